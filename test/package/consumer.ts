@@ -1,0 +1,23 @@
+// Compiled against the packed types as ES module, as CommonJS and through a bundler's resolution.
+import { contains, drf, resources, type OrderRule, type Policy, type Resources } from 'proffer';
+import { createSorter, dominantShare } from 'proffer/drf';
+import { add, InputError } from 'proffer/resources';
+import { runScenario, type ScenarioResult } from 'proffer/testing';
+
+const half: Resources = resources('cpus:4;mem:512');
+export const whole: Resources = add(half, half);
+export const fits: boolean = contains(whole, half);
+
+export const leastFirst: OrderRule = { name: 'least-first', rank: (client) => client.dominantShare };
+export const policies: readonly Policy[] = [drf, leastFirst];
+export const order: readonly string[] = createSorter({ rule: leastFirst }).sort();
+export const share: typeof dominantShare = dominantShare;
+
+export async function passed(file: unknown): Promise<number> {
+  const result: ScenarioResult = await runScenario(file);
+  return result.passed;
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof InputError ? error.code : undefined;
+}
