@@ -1,0 +1,108 @@
+import { InputError } from './errors.js';
+import type { ResourceItem } from './item.js';
+import { noQuantities, Quantities } from './quantities.js';
+import type { Resources } from './resources.js';
+import { addMilli, MAX_MILLI } from './scalar.js';
+import { rangesCount, rangesUnion, type RangesValue } from './values.js';
+
+/**
+ * How much of each name there is (QTY-3): scalars by value, sets by the number of their items, ranges by that of their
+ * numbers. Metadata does not count, and a shared volume counts once (SHARE-2).
+ *
+ * @throws InputError `too-large` beyond 2^53 thousandths.
+ * @remarks Since 0.1.0
+ */
+export function quantitiesFromResources(r: Resources): Quantities {
+  return sumByName(r.raw, exactly);
+}
+
+/**
+ * How much of each scalar there is; ranges and sets are left out.
+ *
+ * @throws InputError `too-large` beyond 2^53 thousandths.
+ * @remarks Since 0.1.0
+ */
+export function quantitiesFromScalarResources(r: Resources): Quantities {
+  return sumByName(r.raw, ({ value }) => (value.type === 'scalar' ? value.milli : 0));
+}
+
+/** The sum of items by name. They come in the order of their names, so it takes no table. */
+function sumByName(items: readonly ResourceItem[], milliOf: (item: ResourceItem) => number): Quantities {
+  const names: string[] = [];
+  const millis: number[] = [];
+  for (const item of items) {
+    const milli = milliOf(item);
+    const last = names.length - 1;
+    if (last >= 0 && names[last] === item.name) millis[last] = addMilli(millis[last] ?? 0, milli);
+    else if (milli > 0) {
+      names.push(item.name);
+      millis.push(milli);
+    }
+  }
+  return names.length === 0 ? noQuantities : new Quantities(Object.freeze(names), millis);
+}
+
+function exactly(item: ResourceItem): number {
+  const milli = sizeOf(item);
+  if (milli > MAX_MILLI) throw new InputError('too-large', 'resources', `the size of ${item.name}`);
+  return milli;
+}
+
+/** What one item counts for, in thousandths; a count of numbers may exceed the exact doubles. */
+function sizeOf({ value }: ResourceItem): number {
+  if (value.type === 'scalar') return value.milli;
+  return (value.type === 'ranges' ? rangesCount(value) : value.items.length) * 1000;
+}
+
+/**
+ * Whether resources amount to at least these quantities, whatever their metadata (RES-12). Exact on thousandths, where
+ * Mesos compares raw doubles (quirk 3).
+ *
+ * @remarks Since 0.1.0
+ */
+export function holds(r: Resources, q: Quantities): boolean {
+  return q.names.every((name, i) => {
+    let sum = 0;
+    for (const item of r.raw) if (item.name === name) sum += sizeOf(item);
+    return sum >= (q.millis[i] ?? 0);
+  });
+}
+
+/**
+ * Whether a number of a range or an item of a set is in more than one of the bags (VAL-11). Metadata does not count, but
+ * for the resource provider: what two providers have is not the same thing.
+ *
+ * @remarks Since 0.1.0
+ */
+export function overlaps(list: readonly Resources[]): boolean {
+  const ranges = new Map<string, RangesValue[]>();
+  const items = new Set<string>();
+  for (const bag of list) {
+    const own = nonScalarsOf(bag);
+    for (const [key, values] of own.ranges) ranges.set(key, [...(ranges.get(key) ?? []), rangesUnion(values)]);
+    for (const item of own.items) {
+      if (items.has(item)) return true;
+      items.add(item);
+    }
+  }
+  // As many numbers in the union as in all parts together: then none was there twice.
+  return [...ranges.values()].some((parts) => {
+    const total = parts.reduce((sum, part) => sum + rangesCount(part), 0);
+    return rangesCount(rangesUnion(parts)) !== total;
+  });
+}
+
+interface NonScalars {
+  readonly ranges: Map<string, RangesValue[]>;
+  readonly items: Set<string>;
+}
+
+function nonScalarsOf(bag: Resources): NonScalars {
+  const found: NonScalars = { ranges: new Map(), items: new Set() };
+  for (const { name, provider, value } of bag.raw) {
+    const key = JSON.stringify([name, provider ?? null]);
+    if (value.type === 'ranges') found.ranges.set(key, [...(found.ranges.get(key) ?? []), value]);
+    if (value.type === 'set') for (const item of value.items) found.items.add(JSON.stringify([key, item]));
+  }
+  return found;
+}

@@ -1,0 +1,281 @@
+import { InputError, recoded } from './errors.js';
+import { compareText } from './ids.js';
+import { quote } from './quote.js';
+import { addMilli, formatMilli, fromMilli, MAX_MILLI, toMilli } from './scalar.js';
+import { splitEntries } from './text.js';
+import { readValue } from './values.js';
+
+const brand: unique symbol = Symbol.for('proffer.quantities');
+
+/**
+ * An amount for each of some names, in whole thousandths (QTY-1). An absent name means none of it, so no amount is 0. Made
+ * by {@link quantities} and the functions beside it only.
+ *
+ * @remarks Since 0.1.0
+ */
+export class Quantities {
+  /** In order ({@link compareText}). */
+  readonly names: readonly string[];
+  /** The amounts in thousandths, in the order of the names. Not frozen, since V8 would box each; never written. */
+  readonly millis: readonly number[];
+
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
+
+  /** @internal */
+  constructor(own: readonly string[], millis: readonly number[]) {
+    this.names = own;
+    this.millis = millis;
+  }
+
+  /** `cpus:1; mem:2`, or `{}` for none. */
+  toString(): string {
+    return quantitiesFormat(this);
+  }
+
+  /** Text that {@link quantities} reads back; pairs if a name cannot be said in text. */
+  toJSON(): string | [string, number][] {
+    return amountsJson(this.names, this.millis);
+  }
+}
+
+/**
+ * Everything that can be read as quantities; numbers are plain, not thousandths.
+ *
+ * @remarks Since 0.1.0
+ */
+export type QuantitiesLike =
+  string | Quantities | Readonly<Record<string, number>> | readonly (readonly [name: string, value: number])[];
+
+/**
+ * None of anything.
+ *
+ * @remarks Since 0.1.0
+ */
+export const noQuantities: Quantities = new Quantities([], []);
+
+/** Whether a value was made by this library, be it by another copy of it. */
+function isQuantities(value: unknown): value is Quantities {
+  return value instanceof Quantities || (typeof value === 'object' && value !== null && brand in value);
+}
+
+/**
+ * Reads quantities: text, an object, or pairs. Names that come twice add up, zeros drop out.
+ *
+ * @param path - what to call the place in errors.
+ * @throws InputError `bad-quantities`; `too-large` if a sum exceeds 2^53 thousandths.
+ * @example
+ * ```ts
+ * quantities({ cpus: 1.5, mem: 512 }).toString(); // 'cpus:1.5; mem:512'
+ * ```
+ * @remarks Since 0.1.0
+ */
+export function quantities(like: QuantitiesLike, path: string = 'quantities'): Quantities {
+  if (isQuantities(like)) return like;
+  return fromAmounts(readAmounts(like, 'bad-quantities', path));
+}
+
+/**
+ * Reads the text form `cpus:1;mem:2` (QTY-1).
+ *
+ * @throws InputError `bad-quantities`, `too-large`
+ * @remarks Since 0.1.0
+ */
+export function parseQuantities(text: string): Quantities {
+  return quantities(text);
+}
+
+/** A name and its amount in thousandths. */
+export type Amount = readonly [name: string, milli: number];
+
+/** Reads names with amounts, as they come; shared with limits. */
+export function readAmounts(like: unknown, code: string, path: string): Amount[] {
+  if (typeof like === 'string') return readAmountText(like, code, path);
+  if (typeof like !== 'object' || like === null) {
+    throw new InputError(code, path, `Expecting text, an object or pairs but found ${quote(like)}`);
+  }
+  const pairs: readonly unknown[] = Array.isArray(like) ? like : Object.entries(like);
+  return pairs.map((pair, i) => readPair(pair, code, Array.isArray(like) ? `${path}[${i}]` : path));
+}
+
+function readPair(pair: unknown, code: string, path: string): Amount {
+  if (!Array.isArray(pair) || pair.length !== 2)
+    throw new InputError(code, path, `Expecting a pair but found ${quote(pair)}`);
+  const [name, value] = pair as [unknown, unknown];
+  if (typeof name !== 'string' || name === '')
+    throw new InputError(code, path, `Expecting a name but found ${quote(name)}`);
+  if (typeof value !== 'number' || !Number.isFinite(value) || Math.abs(value) * 1000 > MAX_MILLI) {
+    throw new InputError(code, path, `Invalid resource quantity for ${quote(name)}: ${quote(value)} is not an amount`);
+  }
+  if (value < 0)
+    throw new InputError(code, path, `Invalid resource quantity for ${quote(name)}: Negative values not supported`);
+  return [name, toMilli(value)];
+}
+
+function readAmountText(text: string, code: string, path: string): Amount[] {
+  return splitEntries(text, code, path).map((entry): Amount => {
+    if (entry.name === '') throw new InputError(code, path, `Empty resource name at character ${entry.nameAt}`);
+    const { value } = recoded(code, path, () => readValue(entry.value, entry.valueAt));
+    if (value.type !== 'scalar') {
+      const what = `${quote(entry.value.trim())} at character ${entry.valueAt}`;
+      throw new InputError(code, path, `Failed to parse ${what}: only scalar values of at least 0 are allowed`);
+    }
+    return [entry.name, value.milli];
+  });
+}
+
+/** Quantities of amounts in any order. */
+export function fromAmounts(amounts: readonly Amount[]): Quantities {
+  const sums = new Map<string, number>();
+  for (const [name, milli] of amounts) if (milli > 0) sums.set(name, addMilli(sums.get(name) ?? 0, milli));
+  if (sums.size === 0) return noQuantities;
+  const sorted = [...sums.keys()].sort(compareText);
+  return new Quantities(
+    Object.freeze(sorted),
+    sorted.map((name) => sums.get(name) ?? 0),
+  );
+}
+
+const unsafeName = /[;:]|^\s|\s$|^$/;
+
+/** Names with amounts as text, or as pairs if text cannot hold a name. */
+export function amountsJson(list: readonly string[], millis: readonly number[]): string | [string, number][] {
+  const at = (i: number): number => millis[i] ?? 0;
+  if (list.some((name) => unsafeName.test(name))) return list.map((name, i) => [name, fromMilli(at(i))]);
+  return list.map((name, i) => `${name}:${formatMilli(at(i))}`).join(';');
+}
+
+/**
+ * How much of a name there is, in thousandths; 0 if it is absent.
+ *
+ * @remarks Since 0.1.0
+ */
+export function amount(q: Quantities, name: string): number {
+  const at = q.names.indexOf(name);
+  return at === -1 ? 0 : (q.millis[at] ?? 0);
+}
+
+/**
+ * The names of which there is some, in order.
+ *
+ * @remarks Since 0.1.0
+ */
+export function names(q: Quantities): readonly string[] {
+  return q.names;
+}
+
+/** Whether both have exactly the same names: then amounts can be taken place by place. */
+function sameNames(a: Quantities, b: Quantities): boolean {
+  if (a.names === b.names) return true;
+  if (a.names.length !== b.names.length) return false;
+  for (let i = 0; i < a.names.length; i += 1) if (a.names[i] !== b.names[i]) return false;
+  return true;
+}
+
+/**
+ * The sum, name by name.
+ *
+ * @throws InputError `too-large` if an amount would exceed 2^53 thousandths.
+ * @remarks Since 0.1.0
+ */
+export function quantitiesAdd(a: Quantities, b: Quantities): Quantities {
+  if (b.names.length === 0) return a;
+  if (a.names.length === 0) return b;
+  if (sameNames(a, b)) return new Quantities(a.names, addPlaces(a.millis, b.millis));
+  const sums: string[] = [];
+  const millis: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.names.length || j < b.names.length) {
+    const x = a.names[i];
+    const y = b.names[j];
+    const order = x === undefined ? 1 : y === undefined ? -1 : compareText(x, y);
+    sums.push((order <= 0 ? x : y) ?? '');
+    millis.push(addMilli(order <= 0 ? (a.millis[i] ?? 0) : 0, order >= 0 ? (b.millis[j] ?? 0) : 0));
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
+  }
+  return new Quantities(Object.freeze(sums), millis);
+}
+
+function addPlaces(a: readonly number[], b: readonly number[]): number[] {
+  const sums: number[] = [];
+  for (let i = 0; i < a.length; i += 1) sums.push(addMilli(a[i] ?? 0, b[i] ?? 0));
+  return sums;
+}
+
+/**
+ * What is left of `a`, name by name and never less than nothing.
+ *
+ * @remarks Since 0.1.0
+ */
+export function quantitiesSubtract(a: Quantities, b: Quantities): Quantities {
+  if (a.names.length === 0 || b.names.length === 0) return a;
+  const millis: number[] = [];
+  let some = 0;
+  let j = 0;
+  for (let i = 0; i < a.names.length; i += 1) {
+    const x = a.names[i] ?? '';
+    while (j < b.names.length && compareText(b.names[j] ?? '', x) < 0) j += 1;
+    const rest = b.names[j] === x ? (a.millis[i] ?? 0) - (b.millis[j] ?? 0) : (a.millis[i] ?? 0);
+    millis.push(Math.max(0, rest));
+    if (rest > 0) some += 1;
+  }
+  if (some === 0) return noQuantities;
+  if (some === a.names.length) return new Quantities(a.names, millis);
+  return new Quantities(
+    Object.freeze(a.names.filter((_, i) => millis[i] !== 0)),
+    millis.filter((milli) => milli !== 0),
+  );
+}
+
+/**
+ * Whether there is at least as much of every name in `whole` as in `part`.
+ *
+ * @remarks Since 0.1.0
+ */
+export function quantitiesContains(whole: Quantities, part: Quantities): boolean {
+  let i = 0;
+  for (let j = 0; j < part.names.length; j += 1) {
+    const y = part.names[j] ?? '';
+    while (i < whole.names.length && compareText(whole.names[i] ?? '', y) < 0) i += 1;
+    if (whole.names[i] !== y || (whole.millis[i] ?? 0) < (part.millis[j] ?? 0)) return false;
+  }
+  return true;
+}
+
+/**
+ * The sum of many.
+ *
+ * @throws InputError `too-large`
+ * @remarks Since 0.1.0
+ */
+export function quantitiesSum(list: Iterable<Quantities>): Quantities {
+  let sum = noQuantities;
+  for (const q of list) sum = quantitiesAdd(sum, q);
+  return sum;
+}
+
+/**
+ * `cpus:1; mem:2`, or `{}` for none.
+ *
+ * @remarks Since 0.1.0
+ */
+export function quantitiesFormat(q: Quantities): string {
+  return formatAmounts(q.names, q.millis);
+}
+
+/** Names with amounts as people read them. */
+export function formatAmounts(list: readonly string[], millis: readonly number[]): string {
+  return list.length === 0 ? '{}' : list.map((name, i) => `${name}:${formatMilli(millis[i] ?? 0)}`).join('; ');
+}
+
+/**
+ * Whether two have the same names and amounts.
+ *
+ * @remarks Since 0.1.0
+ */
+export function quantitiesEqual(a: Quantities, b: Quantities): boolean {
+  return a === b || (sameNames(a, b) && a.millis.every((milli, i) => milli === b.millis[i]));
+}

@@ -1,0 +1,227 @@
+import { compareText } from './ids.js';
+import { isPersistentVolume, noReservations, reservationRole, simpleItem, withParts } from './item.js';
+import { filterItems, fromItems, mapItems, type Resources } from './resources.js';
+import { isStrictSubrole } from './roles.js';
+import { addMilli, fromMilli } from './scalar.js';
+import { freezeRanges, type Range, rangesUnion, type RangesValue, type Value } from './values.js';
+
+/**
+ * The items reserved to exactly this role, or to any.
+ *
+ * @remarks Since 0.1.0
+ */
+export function reserved(r: Resources, role?: string): Resources {
+  return filterItems(r, (item) => {
+    const own = reservationRole(item);
+    return own !== undefined && (role === undefined || own === role);
+  });
+}
+
+/**
+ * The items that are not reserved.
+ *
+ * @remarks Since 0.1.0
+ */
+export function unreserved(r: Resources): Resources {
+  return filterItems(r, (item) => item.reservations.length === 0);
+}
+
+/**
+ * The items a role may be offered (RES-21): unreserved, or reserved to it or to a role above it.
+ *
+ * @remarks Since 0.1.0
+ */
+export function allocatableTo(r: Resources, role: string): Resources {
+  return filterItems(r, (item) => {
+    const own = reservationRole(item);
+    return own === undefined || own === role || isStrictSubrole(role, own);
+  });
+}
+
+/**
+ * The same resources, allocated to nobody (RES-22).
+ *
+ * @remarks Since 0.1.0
+ */
+export function unallocate(r: Resources): Resources {
+  if (r.raw.every((item) => item.allocated === undefined)) return r;
+  return mapItems(r, (item) => withParts(item, { allocated: undefined }));
+}
+
+/**
+ * The items allocated to exactly this role.
+ *
+ * @remarks Since 0.1.0
+ */
+export function allocatedTo(r: Resources, role: string): Resources {
+  return filterItems(r, (item) => item.allocated === role);
+}
+
+/**
+ * The roles that items are allocated to, in order; the items that are not allocated do not count.
+ *
+ * @remarks Since 0.1.0
+ */
+export function allocationRoles(r: Resources): string[] {
+  return distinct(r.raw.map((item) => item.allocated));
+}
+
+/**
+ * The roles in effect of all reservations, in order.
+ *
+ * @remarks Since 0.1.0
+ */
+export function reservationRoles(r: Resources): string[] {
+  return distinct(r.raw.map(reservationRole));
+}
+
+function distinct(texts: readonly (string | undefined)[]): string[] {
+  const found = new Set<string>();
+  for (const text of texts) if (text !== undefined) found.add(text);
+  return [...found].sort(compareText);
+}
+
+/**
+ * The items that may be taken back from a running task.
+ *
+ * @remarks Since 0.1.0
+ */
+export function revocable(r: Resources): Resources {
+  return filterItems(r, (item) => item.revocable === true);
+}
+
+/**
+ * The items that may not be taken back from a running task.
+ *
+ * @remarks Since 0.1.0
+ */
+export function nonRevocable(r: Resources): Resources {
+  return filterItems(r, (item) => item.revocable === undefined);
+}
+
+/**
+ * The shared items.
+ *
+ * @remarks Since 0.1.0
+ */
+export function shared(r: Resources): Resources {
+  return filterItems(r, (item) => item.shared !== undefined);
+}
+
+/**
+ * The items that are not shared.
+ *
+ * @remarks Since 0.1.0
+ */
+export function nonShared(r: Resources): Resources {
+  return filterItems(r, (item) => item.shared === undefined);
+}
+
+/**
+ * The persistent volumes.
+ *
+ * @remarks Since 0.1.0
+ */
+export function persistentVolumes(r: Resources): Resources {
+  return filterItems(r, isPersistentVolume);
+}
+
+/**
+ * The scalar items.
+ *
+ * @remarks Since 0.1.0
+ */
+export function scalars(r: Resources): Resources {
+  return filterItems(r, (item) => item.value.type === 'scalar');
+}
+
+/**
+ * The items that are ranges or sets.
+ *
+ * @remarks Since 0.1.0
+ */
+export function nonScalars(r: Resources): Resources {
+  return filterItems(r, (item) => item.value.type !== 'scalar');
+}
+
+/**
+ * The items of one name.
+ *
+ * @remarks Since 0.1.0
+ */
+export function named(r: Resources, name: string): Resources {
+  return filterItems(r, (item) => item.name === name);
+}
+
+/**
+ * The scalars with all metadata removed; a shared volume counts once, whatever its copies (SHARE-2).
+ *
+ * @throws InputError `too-large`
+ * @remarks Since 0.1.0
+ */
+export function stripped(r: Resources): Resources {
+  if (r.identities === undefined) return scalars(r);
+  const items = r.raw.filter((item) => item.value.type === 'scalar');
+  return fromItems(items.map(({ name, value }) => simpleItem(name, value, noReservations)));
+}
+
+/**
+ * The total of one scalar as a plain number, whatever the metadata; `undefined` if there is none.
+ *
+ * @throws InputError `too-large`
+ * @remarks Since 0.1.0
+ */
+export function scalar(r: Resources, name: string): number | undefined {
+  let sum: number | undefined;
+  for (const item of r.raw) {
+    if (item.name === name && item.value.type === 'scalar') sum = addMilli(sum ?? 0, item.value.milli);
+  }
+  return sum === undefined ? undefined : fromMilli(sum);
+}
+
+/**
+ * The union of all ranges of a name, whatever the metadata; `undefined` if there are none.
+ *
+ * @remarks Since 0.1.0
+ */
+export function ranges(r: Resources, name: string): readonly Range[] | undefined {
+  const values = rangesNamed(r, name);
+  return values.length === 0 ? undefined : freezeRanges(rangesUnion(values).ranges);
+}
+
+function rangesNamed(r: Resources, name: string): RangesValue[] {
+  const values: RangesValue[] = [];
+  for (const { name: own, value } of r.raw) if (own === name && value.type === 'ranges') values.push(value);
+  return values;
+}
+
+/**
+ * The union of all sets of a name, whatever the metadata; `undefined` if there are none.
+ *
+ * @remarks Since 0.1.0
+ */
+export function set(r: Resources, name: string): readonly string[] | undefined {
+  const items = new Set<string>();
+  for (const { name: own, value } of r.raw) {
+    if (own === name && value.type === 'set') for (const item of value.items) items.add(item);
+  }
+  return items.size === 0 ? undefined : [...items];
+}
+
+/**
+ * The names of all items, each once, in order.
+ *
+ * @remarks Since 0.1.0
+ */
+export function resourceNames(r: Resources): string[] {
+  return distinct(r.raw.map((item) => item.name));
+}
+
+/**
+ * The type of each name.
+ *
+ * @remarks Since 0.1.0
+ */
+export function types(r: Resources): ReadonlyMap<string, Value['type']> {
+  return new Map(r.raw.map((item) => [item.name, item.value.type]));
+}
