@@ -1,0 +1,37 @@
+export { openOrder, type Order } from './order.js';
+export { PolicyError, type Client, type OrderRule } from './order-rule.js';
+export {
+  progressiveFilling,
+  type Filling,
+  type FillingResult,
+  type FillingStep,
+  type FillingUser,
+  type ProgressiveFillingOptions,
+} from './progressive-filling.js';
+export { drf } from './rules/drf.js';
+export { roundRobin } from './rules/round-robin.js';
+export type { OrderOptions } from './scratch.js';
+export { dominantResource, dominantShare, type ShareOptions } from './share.js';
+export { createSorter, type Sorter, type SorterOptions } from './sorter.js';
+export {
+  activateClient,
+  addClient,
+  clientNode,
+  deactivateClient,
+  emptyShareTree,
+  hasClient,
+  removeClient,
+  replaceAllocated,
+  restoreShareTree,
+  setPriority,
+  setWeight,
+  trackAllocated,
+  trackUnallocated,
+  validateClientPath,
+  weightAt,
+  type Roster,
+  type ShareNode,
+  type ShareTree,
+  type ShareTreeParts,
+} from './tree.js';
+export { unitWeight, weightOf, weightValue, type Weight } from './weight.js';

@@ -1,0 +1,261 @@
+/**
+ * The arrays of one allocation run: a tree's rows by slot, their numbers side by side. Everything here is written while
+ * the run lasts and thrown away after it; the tree is only read.
+ */
+import { InvariantError, Quantities, noQuantities, quantitiesAdd } from '../resources/index.js';
+import { ClientView } from './client-view.js';
+import { weightedRatio } from './fraction.js';
+import { groupingOf, layoutOf, type Grouping, type Layout } from './layout.js';
+import type { Client, OrderRule } from './order-rule.js';
+import type { ShareNode, ShareTree } from './tree.js';
+import { unitWeight, weightValue, type Weight } from './weight.js';
+
+/** What an order is made from; see `openOrder`. */
+export interface OrderOptions {
+  /** Whose order. */
+  readonly tree: ShareTree;
+  /** Scalars of all agents: what shares are shares of. */
+  readonly total: Quantities;
+  readonly rule: OrderRule;
+  /** Names of resources that do not count in shares (SORT-10). */
+  readonly exclude: ReadonlySet<string>;
+  /** The machine's clock, ms; rules may read it. */
+  readonly now: number;
+  /** A unit exponential variate for the path of a row; asked only when a rule reads `draw`. */
+  readonly draw: (path: string) => number;
+}
+
+/** Of the numbers of a row the first three; then come its amounts, a column for each resource of the total. */
+export const rankColumn = 0;
+export const countColumn = 1;
+export const servedColumn = 2;
+const firstAmount = 3;
+
+/** Marks of a row: there is somebody active in the subtree; it was granted something in this run. */
+export const live = 1;
+const granted = 2;
+
+/** End of a group whose members are not ranked and sorted yet. */
+export const closed = -1;
+
+export interface Scratch {
+  readonly options: OrderOptions;
+  readonly layout: Layout;
+  readonly grouping: Grouping;
+  /** By slot: the row as the tree has it. */
+  readonly rows: ShareNode[];
+  /** By slot, `stride` numbers each. */
+  readonly numbers: Float64Array;
+  readonly stride: number;
+  readonly marks: Uint8Array;
+  /** By column: the total of the resource, 0 if it does not count. */
+  readonly totals: readonly number[];
+  /**
+   * The live members of each group in order, from `heads[group]` to `ends[group]`. A group has twice the room that its
+   * members need: see `lineup.ts`.
+   */
+  readonly places: Int32Array;
+  readonly heads: Int32Array;
+  readonly ends: Int32Array;
+  /** By slot, for flat rules only (SORT-12). */
+  readonly relativeWeights: readonly number[];
+  /** Slots that were granted something, each once. */
+  readonly granted: number[];
+  /** By slot: what was granted in this run of resources that the total lacks. */
+  readonly foreign: Map<number, Quantities>;
+  /** The tree's clock, and on through the run. */
+  clock: number;
+  /** Counts what ends an iteration. */
+  version: number;
+  /** The names that were met last, and the column of each: mostly the next amounts have the same list. */
+  lastNames: readonly string[];
+  lastColumns: readonly number[];
+}
+
+/** Reads a tree. */
+export function makeScratch(options: OrderOptions): Scratch {
+  const { tree, total, rule, exclude } = options;
+  const layout = layoutOf(tree);
+  const grouping = groupingOf(layout, rule.flat === true);
+  const size = layout.paths.length;
+  const stride = firstAmount + total.names.length;
+  const scratch: Scratch = {
+    options,
+    layout,
+    grouping,
+    rows: [],
+    numbers: new Float64Array(size * stride),
+    stride,
+    marks: new Uint8Array(size),
+    totals: total.millis.map((milli, column) => (exclude.has(total.names[column] ?? '') ? 0 : milli)),
+    places: new Int32Array(2 * grouping.hint.length),
+    heads: new Int32Array(size),
+    ends: new Int32Array(size).fill(closed),
+    relativeWeights: [],
+    granted: [],
+    foreign: new Map(),
+    clock: tree.clock,
+    version: 0,
+    lastNames: total.names,
+    lastColumns: total.names.map((_, column) => column),
+  };
+  gather(scratch);
+  return rule.flat === true ? { ...scratch, relativeWeights: relate(scratch) } : scratch;
+}
+
+function gather(scratch: Scratch): void {
+  const { layout, rows, marks } = scratch;
+  const { nodes } = scratch.options.tree;
+  const size = layout.paths.length;
+  if (nodes.size !== size) throw new InvariantError('the rows of a share tree changed without its roster');
+  rows.length = size;
+  let visit = 0;
+  nodes.forEach((row) => {
+    const guess = layout.visits[visit++] as number;
+    const slot = layout.paths[guess] === row.path ? guess : layout.slots.get(row.path);
+    if (slot === undefined) throw new InvariantError(`row '${row.path}' is not in the roster of its tree`);
+    readRow(scratch, slot, row);
+  });
+  // Children come after their parents, so a walk from the end carries "somebody is active below" up to the root.
+  for (let slot = size - 1; slot > 0; slot -= 1) {
+    if ((rows[slot] as ShareNode).active) marks[slot] = live;
+    if (marks[slot] === live) marks[layout.parents[slot] as number] = live;
+  }
+}
+
+/** Takes the numbers of a row. What the total lacks stays in the row: no share counts it. */
+export function readRow(scratch: Scratch, slot: number, row: ShareNode): void {
+  const { numbers, stride } = scratch;
+  const { names, millis } = row.allocated;
+  const at = slot * stride;
+  scratch.rows[slot] = row;
+  numbers[at + countColumn] = row.count;
+  numbers[at + servedColumn] = row.servedAt;
+  for (let amount = firstAmount; amount < stride; amount += 1) numbers[at + amount] = 0;
+  if (names.length === 0) return;
+  const columns = columnsOf(scratch, names);
+  for (let i = 0; i < columns.length; i += 1) {
+    const column = columns[i] as number;
+    if (column !== -1) numbers[at + firstAmount + column] = millis[i] as number;
+  }
+}
+
+/** Adds a grant of this instant (`clock`) to a row: its amounts, its count, when it was served. */
+export function grantTo(scratch: Scratch, slot: number, more: Quantities): void {
+  const { numbers, marks } = scratch;
+  const at = slot * scratch.stride;
+  numbers[at + countColumn] = (numbers[at + countColumn] as number) + 1;
+  numbers[at + servedColumn] = scratch.clock;
+  if (((marks[slot] as number) & granted) === 0) {
+    marks[slot] = (marks[slot] as number) | granted;
+    scratch.granted.push(slot);
+  }
+  const { names, millis } = more;
+  const columns = columnsOf(scratch, names);
+  for (let i = 0; i < columns.length; i += 1) {
+    const column = columns[i] as number;
+    const milli = millis[i] as number;
+    if (column === -1) addForeign(scratch, slot, new Quantities([names[i] as string], [milli]));
+    else numbers[at + firstAmount + column] = (numbers[at + firstAmount + column] as number) + milli;
+  }
+}
+
+/** The column of each name; -1 if the total lacks it. */
+function columnsOf(scratch: Scratch, names: readonly string[]): readonly number[] {
+  if (names !== scratch.lastNames) {
+    scratch.lastNames = names;
+    scratch.lastColumns = names.map((name) => scratch.options.total.names.indexOf(name));
+  }
+  return scratch.lastColumns;
+}
+
+/** What a row holds at this moment of the run. */
+export function allocatedOf(scratch: Scratch, slot: number): Quantities {
+  const row = scratch.rows[slot] as ShareNode;
+  if (((scratch.marks[slot] as number) & granted) === 0) return row.allocated;
+  const { names: columns } = scratch.options.total;
+  const names: string[] = [];
+  const millis: number[] = [];
+  for (let column = 0; column < columns.length; column += 1) {
+    const milli = scratch.numbers[slot * scratch.stride + firstAmount + column] as number;
+    if (milli === 0) continue;
+    names.push(columns[column] as string);
+    millis.push(milli);
+  }
+  // Lists of names are shared where they can be: sums are quicker over one and the same list.
+  const shared = names.length === columns.length ? columns : Object.freeze(names);
+  const sum = quantitiesAdd(new Quantities(shared, millis), withoutNames(row.allocated, columns));
+  return quantitiesAdd(sum, scratch.foreign.get(slot) ?? noQuantities);
+}
+
+function addForeign(scratch: Scratch, slot: number, more: Quantities): void {
+  scratch.foreign.set(slot, quantitiesAdd(scratch.foreign.get(slot) ?? noQuantities, more));
+}
+
+/** The dominant share of a row by a weight (SORT-1): `dominantShare`, on the numbers of the run. */
+export function shareOf(scratch: Scratch, slot: number, { p, q }: Weight): number {
+  const { totals, numbers } = scratch;
+  const at = slot * scratch.stride + firstAmount;
+  let share = 0;
+  for (let column = 0; column < totals.length; column += 1) {
+    const total = totals[column] as number;
+    if (total === 0) continue;
+    const ratio = weightedRatio(numbers[at + column] as number, total, p, q);
+    if (ratio > share) share = ratio;
+  }
+  return share;
+}
+
+/** The row as rules see it, at this moment of the run. */
+export function clientOf(scratch: Scratch, slot: number): Client {
+  const { options, numbers, relativeWeights } = scratch;
+  const row = scratch.rows[slot] as ShareNode;
+  const at = slot * scratch.stride;
+  const relative = relativeWeights[slot];
+  return new ClientView({
+    path: row.path,
+    weight: relative ?? weightValue(row.weight),
+    priority: row.priority,
+    count: numbers[at + countColumn] as number,
+    allocated: allocatedOf(scratch, slot),
+    total: options.total,
+    dominantShare:
+      relative === undefined ? shareOf(scratch, slot, row.weight) : shareOf(scratch, slot, unitWeight) / relative,
+    since: row.since,
+    servedAt: numbers[at + servedColumn] as number,
+    now: options.now,
+    draw: options.draw,
+  });
+}
+
+/**
+ * The weight of each node as a part of the weights of its siblings with somebody active below, multiplied down the path
+ * (SORT-12).
+ */
+function relate(scratch: Scratch): number[] {
+  const { rows, marks } = scratch;
+  const { parents } = scratch.layout;
+  const sums = rows.map(() => 0);
+  for (const [slot, row] of rows.entries()) {
+    const parent = parents[slot] as number;
+    if (parent !== -1 && marks[slot] === live) sums[parent] = (sums[parent] as number) + weightValue(row.weight);
+  }
+  const weights = rows.map(() => 1);
+  for (const [slot, row] of rows.entries()) {
+    const parent = parents[slot] as number;
+    if (parent === -1) continue;
+    // An inactive node has no part in the sum; it is ranked against nobody, but may be looked at.
+    const sum = (sums[parent] as number) + (marks[slot] === live ? 0 : weightValue(row.weight));
+    weights[slot] = ((weights[parent] as number) * weightValue(row.weight)) / sum;
+  }
+  return weights;
+}
+
+function withoutNames(amounts: Quantities, names: readonly string[]): Quantities {
+  if (amounts.names.every((name) => names.includes(name))) return noQuantities;
+  const others = amounts.names.map((name) => !names.includes(name));
+  return new Quantities(
+    amounts.names.filter((_, i) => others[i]),
+    amounts.millis.filter((_, i) => others[i]),
+  );
+}
