@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { runValidationCase } from '../../src/testing/scenarios/validation.js';
+
+interface Suite {
+  readonly cases: readonly { readonly id: string; readonly validate: string }[];
+}
+
+const file = new URL('../scenarios/validation.json', import.meta.url);
+const { cases } = JSON.parse(readFileSync(file, 'utf8')) as Suite;
+const operations = new Set(['RESERVE', 'UNRESERVE', 'CREATE', 'DESTROY', 'GROW_VOLUME', 'SHRINK_VOLUME', 'CREATE_DISK', 'DESTROY_DISK']);
+
+describe('suite validation', () => {
+  it.each(cases.filter((c) => !operations.has(c.validate)).map((c) => [c.id, c] as const))('%s holds', (_, c) => {
+    expect(runValidationCase(c)).toEqual([]);
+  });
+
+  it.each(cases.filter((c) => operations.has(c.validate)).map((c) => [c.id, c] as const))(
+    '%s waits for the rules of operations',
+    (_, c) => {
+      expect(runValidationCase(c)).toEqual({ skipped: expect.stringMatching(/^(RSV|VOL|VAL)-\d+$/) as string });
+    },
+  );
+});
+
+describe('the translator of suite validation', () => {
+  const fine = { id: 'x', source: 's', validate: 'validateID', args: { id: 'a' }, expect: { valid: true } };
+  const task = { task_id: 't', agent: 'A1', resources: 'cpus:1', command: { value: 'true' } };
+  const ofTask = (fields: object): object => ({
+    ...fine,
+    validate: 'TASK',
+    args: { task: { ...task, ...fields }, offered: 'cpus:1' },
+  });
+
+  it('passes what holds', () => {
+    expect(runValidationCase(fine)).toEqual([]);
+    expect(runValidationCase(ofTask({}))).toEqual([]);
+  });
+
+  it.each([
+    ['an answer that is not the expected one', { ...fine, expect: { valid: false } }],
+    ['other words', { ...fine, args: { id: '' }, expect: { valid: false, messageContains: 'purple' } }],
+    ['an unknown validation', { ...fine, validate: 'magic' }],
+    ['an unknown field of the case', { ...fine, extra: 1 }],
+    ['an unknown argument', { ...fine, args: { id: 'a', more: 1 } }],
+    ['an unknown argument of an operation that is not built', { ...fine, validate: 'RESERVE', args: { more: 1 } }],
+    ['an unknown expectation', { ...fine, expect: { valid: true, code: 'x' } }],
+    ['an unknown field of a task', ofTask({ colour: 'red' })],
+    ['an unknown field of an executor', ofTask({ executor: { executor_id: 'e', colour: 'red' } })],
+    ['a task without an id', { ...ofTask({}), args: { task: {}, offered: '' } }],
+    ['no case', 7],
+    ['no arguments', { ...fine, args: undefined }],
+    ['no expectation', { ...fine, expect: null }],
+  ])('fails %s', (_, c) => {
+    expect(runValidationCase(c)).not.toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { allocate, resources } from '../../src/resources/index.js';
+import { readExecutor, readTask, sameExecutor, type TaskLike } from '../../src/tasks/index.js';
+
+const owner = { agent: 'a1', role: 'web', framework: 'F1' };
+
+describe('readTask', () => {
+  it('fills in what the offer says and leaves resources without an allocation role (ACC-10)', () => {
+    const task = readTask({ id: 't1', resources: allocate(resources('cpus:1'), 'web'), command: { value: 'x' } }, owner);
+    expect(task).toMatchObject({ id: 't1', agent: 'a1', role: 'web', command: { value: 'x' } });
+    expect(task.resources.toString()).toBe('cpus:1');
+    expect(task).not.toHaveProperty('executor');
+  });
+
+  it('fills in the framework and the role of its executor', () => {
+    const { executor } = readTask({ id: 't1', resources: 'cpus:1', executor: { id: 'e1' } }, owner);
+    expect(executor).toMatchObject({ id: 'e1', framework: 'F1', role: 'web' });
+    expect(executor?.resources.items).toEqual([]);
+    expect(readExecutor({ id: 'e1', framework: 'F9' }, owner).framework).toBe('F9');
+  });
+
+  it('keeps every field that it knows, and none that it does not', () => {
+    const written = {
+      id: 't1',
+      name: 'n',
+      resources: 'cpus:1;mem:1',
+      container: { type: 'mesos', networks: ['n'], shareCgroups: true, extra: 1 },
+      killPolicy: { graceMs: 1, extra: 1 },
+      maxCompletionMs: 2,
+      check: { type: 'command', command: { value: 'c', arguments: ['a'], environment: [{ name: 'A', value: 'b', extra: 1 }] } },
+      healthCheck: { type: 'http', http: { port: 80, path: '/', extra: 1 }, delayMs: 1 },
+      labels: [{ key: 'k', value: 'v', extra: 1 }, { key: 'l' }],
+      data: 'd',
+      priority: -0,
+      preemptible: true,
+      limits: { cpus: Infinity, mem: 2 },
+      payload: { deep: ['kept as it is'] },
+      extra: 1,
+    } as unknown as TaskLike;
+    const task = readTask(written, owner);
+    expect(JSON.stringify(task)).not.toContain('extra');
+    expect(task).toMatchObject({
+      name: 'n',
+      container: { type: 'mesos', networks: ['n'], shareCgroups: true },
+      killPolicy: { graceMs: 1 },
+      maxCompletionMs: 2,
+      check: { type: 'command', command: { value: 'c', arguments: ['a'], environment: [{ name: 'A', value: 'b' }] } },
+      healthCheck: { type: 'http', http: { port: 80, path: '/' }, delayMs: 1 },
+      labels: [{ key: 'k', value: 'v' }, { key: 'l' }],
+      data: 'd',
+      preemptible: true,
+      limits: { cpus: 'unlimited', mem: 2 },
+      payload: { deep: ['kept as it is'] },
+    });
+    expect(Object.is(task.priority, 0)).toBe(true);
+  });
+
+  it('does not share what the caller may change later', () => {
+    const labels = [{ key: 'k' }];
+    const task = readTask({ id: 't1', resources: 'cpus:1', labels }, owner);
+    labels.push({ key: 'late' });
+    expect(task.labels).toEqual([{ key: 'k' }]);
+  });
+
+  it('throws for resources that cannot be read', () => {
+    expect(() => readTask({ id: 't1', resources: 'cpus:x' }, owner)).toThrow(expect.objectContaining({ code: 'bad-resources' }));
+  });
+});
+
+describe('sameExecutor (VAL-9)', () => {
+  const one = readExecutor({ id: 'e1', resources: 'cpus:1;mem:1', labels: [{ key: 'a' }], command: { value: 'x' } }, owner);
+
+  it('looks at amounts, not at how they were written', () => {
+    const two = { id: 'e1', command: { value: 'x' }, labels: [{ key: 'a' }], resources: ['mem:1', 'cpus:0.5', 'cpus:0.5'] };
+    expect(sameExecutor(one, readExecutor(two, owner))).toBe(true);
+  });
+
+  it.each([
+    { name: 'other' },
+    { resources: 'cpus:1' },
+    { labels: [{ key: 'b' }] },
+    { labels: [] },
+    { command: { value: 'x', user: 'root' } },
+    { framework: 'F2' },
+  ])('knows %o from it', (fields) => {
+    const like = { id: 'e1', resources: 'cpus:1;mem:1', labels: [{ key: 'a' }], command: { value: 'x' }, ...fields };
+    expect(sameExecutor(one, readExecutor(like, owner))).toBe(false);
+    expect(sameExecutor(readExecutor(like, owner), one)).toBe(false);
+  });
+});
