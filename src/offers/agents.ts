@@ -1,0 +1,147 @@
+/** The life of an agent in the allocator (ALLOC-15 … 17). */
+import {
+  Table,
+  attributes as readAttributes,
+  attributesEqual,
+  equals,
+  noQuantities,
+  noResources,
+  quantitiesAdd,
+  quantitiesFromScalarResources,
+  quantitiesSubtract,
+  reservationRoles,
+  reserved,
+  type Attributes,
+  type Quantities,
+  type Resources,
+} from '../resources/index.js';
+import { defaultAgentCapabilities, type AgentCapability, type Domain } from '../tasks/index.js';
+import { dropAgentFilters } from './filters.js';
+import { forgetOrphan, freeOf, hold, release, trackHolding } from './holdings.js';
+import type { AllocatorAgent, AllocatorDraft, Holding } from './state.js';
+import { markDirty, requestRun } from './when.js';
+
+/** An agent as it is added. */
+export interface NewAgent {
+  readonly agent: string;
+  readonly hostname?: string;
+  readonly total: Resources;
+  readonly attributes?: Attributes;
+  readonly capabilities?: readonly AgentCapability[];
+  readonly domain?: Domain | null;
+  /** What frameworks, known or not, already use of it (ALLOC-17). */
+  readonly used?: readonly Holding[];
+}
+
+/** Adds an agent and asks for a run of it. An agent of that id that is there already is replaced. */
+export function addAgent(draft: AllocatorDraft, agent: NewAgent): void {
+  removeAgent(draft, agent.agent);
+  const row: AllocatorAgent = {
+    id: agent.agent,
+    hostname: agent.hostname ?? agent.agent,
+    attributes: agent.attributes ?? readAttributes(''),
+    capabilities: agent.capabilities ?? defaultAgentCapabilities,
+    domain: agent.domain ?? null,
+    active: true,
+    total: agent.total,
+    free: agent.total,
+    held: [],
+    filters: Table.empty(),
+  };
+  draft.agents = draft.agents.set(row.id, row, draft.edit);
+  addTotal(draft, noResources, agent.total);
+  for (const { framework, role, resources } of agent.used ?? []) {
+    hold(draft, { agent: row.id, framework, role }, resources);
+  }
+  requestRun(draft, row.id);
+}
+
+/** Removes an agent: totals shrink, what was held of it is forgotten, filters go with it. No run (ALLOC-1). */
+export function removeAgent(draft: AllocatorDraft, id: string): void {
+  const agent = draft.agents.get(id);
+  if (agent === undefined) return;
+  for (const { framework, role, resources } of agent.held) {
+    release(draft, { agent: id, framework, role }, resources);
+    if (!draft.frameworks.has(framework)) forgetOrphan(draft, id, framework);
+  }
+  draft.agents = draft.agents.remove(id, draft.edit);
+  draft.requested = draft.requested.remove(id, draft.edit);
+  addTotal(draft, agent.total, noResources);
+}
+
+/** What may change of an agent; absent = as it was. */
+export interface AgentChange {
+  readonly total?: Resources;
+  readonly attributes?: Attributes;
+  readonly capabilities?: readonly AgentCapability[];
+  readonly domain?: Domain | null;
+}
+
+/** Changes an agent; asks for a run of it if anything did change (ALLOC-16). New attributes void its filters (ATTR-3). */
+export function updateAgent(draft: AllocatorDraft, id: string, change: AgentChange): boolean {
+  const agent = draft.agents.get(id);
+  if (agent === undefined) return false;
+  const total = change.total ?? agent.total;
+  const attributes = change.attributes ?? agent.attributes;
+  const capabilities = change.capabilities ?? agent.capabilities;
+  const domain = change.domain === undefined ? agent.domain : change.domain;
+
+  const sameAttributes = attributesEqual(agent.attributes, attributes);
+  const changed =
+    !equals(agent.total, total) ||
+    !sameAttributes ||
+    !sameMembers(agent.capabilities, capabilities) ||
+    agent.domain?.region !== domain?.region ||
+    agent.domain?.zone !== domain?.zone;
+  if (!changed) return false;
+
+  addTotal(draft, agent.total, total);
+  const row = { ...agent, total, attributes, capabilities, domain, free: freeOf(total, agent.held) };
+  draft.agents = draft.agents.set(id, sameAttributes ? row : dropAgentFilters(row), draft.edit);
+  requestRun(draft, id);
+  return true;
+}
+
+/** Stops or resumes offers of an agent; what is held of it stays. */
+export function setAgentActive(draft: AllocatorDraft, id: string, active: boolean): void {
+  const agent = draft.agents.get(id);
+  if (agent === undefined || agent.active === active) return;
+  draft.agents = draft.agents.set(id, { ...agent, active }, draft.edit);
+  if (active) markDirty(draft);
+}
+
+/** Counts what agents already hold for a framework that has just become known (ALLOC-17). */
+export function adoptOrphans(draft: AllocatorDraft, frameworkId: string): void {
+  const agents = draft.orphans.get(frameworkId);
+  if (agents === undefined) return;
+  draft.orphans = draft.orphans.remove(frameworkId, draft.edit);
+  for (const id of agents.keys()) {
+    for (const { framework, role, resources } of draft.agents.get(id)?.held ?? []) {
+      const known = draft.frameworks.get(frameworkId);
+      if (framework === frameworkId && known !== undefined) {
+        trackHolding(draft, known, { agent: id, framework, role }, resources);
+      }
+    }
+  }
+}
+
+/** Moves the cluster's total and the reservations per role from what an agent had to what it has. */
+function addTotal(draft: AllocatorDraft, before: Resources, after: Resources): void {
+  const gone = quantitiesFromScalarResources(before);
+  draft.total = quantitiesAdd(quantitiesSubtract(draft.total, gone), quantitiesFromScalarResources(after));
+  addReserved(draft, before, quantitiesSubtract);
+  addReserved(draft, after, quantitiesAdd);
+}
+
+function addReserved(draft: AllocatorDraft, part: Resources, combine: (a: Quantities, b: Quantities) => Quantities): void {
+  for (const role of reservationRoles(part)) {
+    const own = quantitiesFromScalarResources(reserved(part, role));
+    const after = combine(draft.reserved.get(role) ?? noQuantities, own);
+    draft.reserved =
+      after.names.length === 0 ? draft.reserved.remove(role, draft.edit) : draft.reserved.set(role, after, draft.edit);
+  }
+}
+
+function sameMembers(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name));
+}

@@ -1,0 +1,167 @@
+/**
+ * The allocation: candidates, order, grant, commit. Coarse-grained: everything that an agent can give goes to the first
+ * framework that may have it (ALLOC-4).
+ */
+import { drf } from '../drf/index.js';
+import { compareText, hashText, isEmpty, mix, type Resources } from '../resources/index.js';
+import { purgeFilters } from './filters.js';
+import { hold } from './holdings.js';
+import { isAllocationPolicy, policyFailure, type Grant, type Policy, type PolicyFailure } from './policy.js';
+import { runPolicy } from './policy-run.js';
+import { AllocationRun } from './run.js';
+import type { AllocatorAgent, AllocatorDraft, AllocatorState } from './state.js';
+import { clearRequests, markDirty } from './when.js';
+
+/** Which agents a run looks at. */
+export type RunScope = 'requested' | 'all';
+
+/** What a run decided. */
+export interface Allocation {
+  readonly grants: readonly Grant[];
+  readonly failure?: PolicyFailure;
+}
+
+/** Performs a run: its grants are held from now on (ALLOC-9). A paused allocator drops it (ALLOC-19). */
+export function allocate(draft: AllocatorDraft, scope: RunScope, policy: Policy = drf): Allocation {
+  const all = scope === 'all' || draft.requestedAll;
+  if (draft.paused || (!all && draft.requested.size === 0)) {
+    clearRequests(draft);
+    return { grants: [] };
+  }
+  const agents = all ? [...draft.agents.values()] : requestedAgents(draft);
+  const plan = planRun(draft, agents, policy);
+  commit(draft, plan, all);
+  return plan.failure === undefined ? { grants: plan.grants } : { grants: [], failure: plan.failure };
+}
+
+/** What a run came to, before anything is written. */
+export interface RunPlan extends Allocation {
+  readonly agents: readonly AllocatorAgent[];
+  readonly parkedUntil: number | null;
+  /** A policy left something that it could have granted: the next batch must ask it again. */
+  readonly leftGrantable: boolean;
+}
+
+/** Decides a run over `agents` without writing anything. */
+export function planRun(state: AllocatorState, agents: readonly AllocatorAgent[], policy: Policy): RunPlan {
+  const candidates = shuffle(state, agents.filter((agent) => isCandidate(state, agent)));
+  try {
+    if (isAllocationPolicy(policy)) {
+      const run = new AllocationRun(state);
+      const leftGrantable = runPolicy(run, candidates, policy);
+      return { agents: candidates, grants: run.grants, parkedUntil: run.parkedUntil, leftGrantable };
+    }
+    const run = new AllocationRun(state, policy);
+    for (const agent of candidates) giveAgent(run, agent);
+    return { agents: candidates, grants: run.grants, parkedUntil: run.parkedUntil, leftGrantable: false };
+  } catch (thrown) {
+    const failure = policyFailure(policy, thrown);
+    return { agents: candidates, grants: [], parkedUntil: null, leftGrantable: true, failure };
+  }
+}
+
+/** ALLOC-2: active, on the whitelist, and with something to give. */
+export function isCandidate(state: AllocatorState, agent: AllocatorAgent): boolean {
+  return agent.active && isWhitelisted(state, agent) && !isEmpty(agent.free);
+}
+
+/** Whether the operator lets this host be offered. */
+export function isWhitelisted(state: AllocatorState, agent: AllocatorAgent): boolean {
+  return state.whitelist === null || state.whitelist.has(agent.hostname);
+}
+
+function requestedAgents(draft: AllocatorDraft): readonly AllocatorAgent[] {
+  return draft.requested.keys().flatMap((id) => draft.agents.get(id) ?? []);
+}
+
+/**
+ * ALLOC-3, but the same for the same seed: agents in the order of a hash of (seed, run, agent). Visiting fewer agents
+ * leaves the order of the others as it was.
+ */
+function shuffle(state: AllocatorState, agents: readonly AllocatorAgent[]): readonly AllocatorAgent[] {
+  const salt = mix(state.config.seed, state.runs);
+  const keyed = agents.map((agent) => ({ agent, key: mix(salt, hashText(agent.id)) }));
+  keyed.sort((a, b) => a.key - b.key || compareText(a.agent.id, b.agent.id));
+  return keyed.map(({ agent }) => agent);
+}
+
+/**
+ * One agent, from first role to last and within it from first framework to last. Usually the first eligible one takes
+ * everything; what it may not have (reserved to another role, say) goes on down the order as it stood at this agent.
+ */
+function giveAgent(run: AllocationRun, agent: AllocatorAgent): void {
+  run.turnTo(agent);
+  let roles: Iterable<string> = run.roles.leaves();
+  for (;;) {
+    const taken = firstTaker(run, agent, roles);
+    if (taken === undefined) return;
+    // Snapshot what comes after before the grant moves the order.
+    const rest = taken.spends ? [] : [...taken.otherRoles];
+    const peers = taken.spends ? [] : [...taken.peers];
+    run.grant(taken.grant, agent);
+    if (taken.spends) return;
+    for (const framework of peers) giveClient(run, agent, taken.grant.role, framework);
+    roles = rest;
+  }
+}
+
+/** The first framework that may have something of the agent, with who comes after it. */
+interface Taker {
+  readonly grant: Grant;
+  /** Nothing is left of the agent after it. */
+  readonly spends: boolean;
+  /** Frameworks after it in its role. */
+  readonly peers: Iterable<string>;
+  /** Roles after its own. */
+  readonly otherRoles: Iterable<string>;
+}
+
+function firstTaker(run: AllocationRun, agent: AllocatorAgent, roles: Iterable<string>): Taker | undefined {
+  const roleWalk = roles[Symbol.iterator]();
+  for (let role = roleWalk.next(); role.done !== true; role = roleWalk.next()) {
+    const walk = run.frameworks(role.value).leaves()[Symbol.iterator]();
+    for (let next = walk.next(); next.done !== true; next = walk.next()) {
+      const offer = offerTo(run, agent, role.value, next.value);
+      if (offer === undefined) continue;
+      return {
+        grant: { agent: agent.id, framework: next.value, role: role.value, resources: offer },
+        spends: offer.items.length === run.left(agent).items.length,
+        peers: rest(walk),
+        otherRoles: rest(roleWalk),
+      };
+    }
+  }
+  return undefined;
+}
+
+function giveClient(run: AllocationRun, agent: AllocatorAgent, role: string, framework: string): void {
+  const offer = offerTo(run, agent, role, framework);
+  if (offer !== undefined) run.grant({ agent: agent.id, framework, role, resources: offer }, agent);
+}
+
+function offerTo(run: AllocationRun, agent: AllocatorAgent, role: string, id: string): Resources | undefined {
+  const framework = run.state.frameworks.get(id);
+  return framework === undefined ? undefined : run.judge(agent, framework, role).offer;
+}
+
+function* rest(walk: Iterator<string>): Generator<string> {
+  for (let next = walk.next(); next.done !== true; next = walk.next()) yield next.value;
+}
+
+/** Writes what was decided: holdings and shares in grant order, then what the run leaves to be done. */
+function commit(draft: AllocatorDraft, plan: RunPlan, all: boolean): void {
+  for (const agent of plan.agents) {
+    const purged = purgeFilters(agent, draft, draft.now, draft.batchDue);
+    if (purged !== agent) draft.agents = draft.agents.set(agent.id, purged, draft.edit);
+  }
+  for (const grant of plan.grants) hold(draft, grant, grant.resources);
+  draft.runs += 1;
+  clearRequests(draft);
+  if (all) {
+    draft.dirtySince = null;
+    draft.parkedUntil = plan.parkedUntil;
+  } else if (plan.parkedUntil !== null) {
+    draft.parkedUntil = Math.min(plan.parkedUntil, draft.parkedUntil ?? Infinity);
+  }
+  if (plan.leftGrantable) markDirty(draft);
+}

@@ -1,0 +1,170 @@
+/** The life of a framework in the allocator: roles, suppression, activity (ALLOC-14, SUPP-1 … 4, ROLE-6). */
+import { activateClient, deactivateClient, emptyShareTree, setPriority } from '../drf/index.js';
+import { Table, compareText, type Quantities } from '../resources/index.js';
+import type { FrameworkCapability } from '../tasks/index.js';
+import { adoptOrphans } from './agents.js';
+import { clearFilters } from './filters.js';
+import { release, removeTrackedClient, trackClient, untrackClientIfIdle } from './holdings.js';
+import type { AllocatorDraft, AllocatorFramework, RoleMinimum } from './state.js';
+import { markDirty, requestRunOfAll } from './when.js';
+
+/** A framework as it is added or updated. */
+export interface FrameworkSettings {
+  readonly roles: readonly string[];
+  readonly suppressedRoles?: readonly string[];
+  readonly capabilities?: readonly FrameworkCapability[];
+  /** Per role; replaces the cluster's minimum for the role (ALLOC-6). */
+  readonly minAllocatable?: readonly { readonly role: string; readonly minAllocatable: readonly Quantities[] }[];
+  readonly priority?: number;
+}
+
+/** Adds a framework; an active one asks for a run of all agents. What agents hold for it already is counted (ALLOC-17). */
+export function addFramework(draft: AllocatorDraft, id: string, settings: FrameworkSettings, active: boolean): void {
+  if (draft.frameworks.has(id)) removeFramework(draft, id);
+  const framework: AllocatorFramework = {
+    id,
+    active,
+    roles: sorted(settings.roles),
+    suppressed: sorted(settings.suppressedRoles ?? []),
+    capabilities: settings.capabilities ?? ['multi-role'],
+    minimums: minimumsOf(settings),
+    priority: settings.priority ?? 0,
+    epochs: [],
+    agents: Table.empty(),
+  };
+  // Filters of an earlier framework of this id must not count: a fresh epoch in each role.
+  draft.frameworks = draft.frameworks.set(id, clearFilters(draft, framework, framework.roles), draft.edit);
+  for (const role of framework.roles) trackClient(draft, framework, role);
+  refreshActivity(draft, id);
+  adoptOrphans(draft, id);
+  if (active) requestRunOfAll(draft);
+}
+
+/** Removes a framework: everything that it holds anywhere is free again. No run (ALLOC-14). */
+export function removeFramework(draft: AllocatorDraft, id: string): void {
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined) return;
+  for (const agentId of framework.agents.keys()) {
+    for (const { framework: holder, role, resources } of draft.agents.get(agentId)?.held ?? []) {
+      if (holder === id) release(draft, { agent: agentId, framework: id, role }, resources);
+    }
+  }
+  for (const role of framework.roles) removeTrackedClient(draft, id, role);
+  draft.frameworks = draft.frameworks.remove(id, draft.edit);
+  draft.demand = draft.demand.remove(id, draft.edit);
+  markDirty(draft);
+}
+
+/**
+ * Changes roles, suppression, capabilities or minimums. A role that is left keeps being tracked until nothing is held in
+ * it, a role that is no longer suppressed loses its filters (FILT-5). No run (ALLOC-1).
+ */
+export function updateFramework(draft: AllocatorDraft, id: string, settings: FrameworkSettings): void {
+  const before = draft.frameworks.get(id);
+  if (before === undefined) return;
+  const roles = sorted(settings.roles);
+  const suppressed = sorted(settings.suppressedRoles ?? []);
+  const left = before.roles.filter((role) => !roles.includes(role));
+  const joined = roles.filter((role) => !before.roles.includes(role));
+  const woken = before.suppressed.filter((role) => roles.includes(role) && !suppressed.includes(role));
+
+  const after: AllocatorFramework = {
+    ...before,
+    roles,
+    suppressed,
+    capabilities: settings.capabilities ?? before.capabilities,
+    minimums: minimumsOf(settings),
+    priority: settings.priority ?? before.priority,
+  };
+  draft.frameworks = draft.frameworks.set(id, clearFilters(draft, after, [...left, ...joined, ...woken]), draft.edit);
+  for (const role of joined) trackClient(draft, after, role);
+  refreshActivity(draft, id, left);
+  for (const role of left) untrackClientIfIdle(draft, after, role);
+  if (after.priority !== before.priority) refreshPriority(draft, after);
+  markDirty(draft);
+}
+
+/** Takes a framework out of the sort: its holdings stay, its filters are cleared (ALLOC-14). */
+export function deactivateFramework(draft: AllocatorDraft, id: string): void {
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined) return;
+  const cleared = clearFilters(draft, { ...framework, active: false }, framework.roles);
+  draft.frameworks = draft.frameworks.set(id, cleared, draft.edit);
+  refreshActivity(draft, id);
+}
+
+/** Puts a framework back into the sort in the roles that it does not suppress, and asks for a run of all agents. */
+export function activateFramework(draft: AllocatorDraft, id: string): void {
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined) return;
+  draft.frameworks = draft.frameworks.set(id, { ...framework, active: true }, draft.edit);
+  refreshActivity(draft, id);
+  requestRunOfAll(draft);
+}
+
+/** No more offers in these roles; outstanding ones stay (SUPP-1). */
+export function suppressRoles(draft: AllocatorDraft, id: string, roles: readonly string[]): void {
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined) return;
+  const suppressed = sorted([...framework.suppressed, ...chosen(framework, roles)]);
+  draft.frameworks = draft.frameworks.set(id, { ...framework, suppressed }, draft.edit);
+  refreshActivity(draft, id);
+}
+
+/** The half of REVIVE that ends suppression; asks for a run of all agents. */
+export function unsuppressRoles(draft: AllocatorDraft, id: string, roles: readonly string[]): void {
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined) return;
+  const woken = chosen(framework, roles);
+  const suppressed = framework.suppressed.filter((role) => !woken.includes(role));
+  draft.frameworks = draft.frameworks.set(id, { ...framework, suppressed }, draft.edit);
+  refreshActivity(draft, id);
+  requestRunOfAll(draft);
+}
+
+/** The half of REVIVE that clears filters; asks for a run of all agents. */
+export function clearRoleFilters(draft: AllocatorDraft, id: string, roles: readonly string[]): void {
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined) return;
+  draft.frameworks = draft.frameworks.set(id, clearFilters(draft, framework, chosen(framework, roles)), draft.edit);
+  requestRunOfAll(draft);
+}
+
+/** REVIVE: both halves (SUPP-2). */
+export function reviveRoles(draft: AllocatorDraft, id: string, roles: readonly string[]): void {
+  clearRoleFilters(draft, id, roles);
+  unsuppressRoles(draft, id, roles);
+}
+
+/** No roles named = all that the framework is subscribed to. */
+function chosen(framework: AllocatorFramework, roles: readonly string[]): readonly string[] {
+  return roles.length === 0 ? framework.roles : roles.filter((role) => framework.roles.includes(role));
+}
+
+/** A framework is sorted in a role while it is active, subscribed to it, and does not suppress it (SORT-4, SUPP-4). */
+function refreshActivity(draft: AllocatorDraft, id: string, left: readonly string[] = []): void {
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined) return;
+  for (const role of [...framework.roles, ...left]) {
+    const tree = draft.clients.get(role);
+    if (tree === undefined) continue;
+    const active = framework.active && framework.roles.includes(role) && !framework.suppressed.includes(role);
+    const next = active ? activateClient(tree, id, draft.edit) : deactivateClient(tree, id, draft.edit);
+    draft.clients = draft.clients.set(role, next, draft.edit);
+  }
+}
+
+function refreshPriority(draft: AllocatorDraft, framework: AllocatorFramework): void {
+  for (const role of framework.roles) {
+    const tree = draft.clients.get(role) ?? emptyShareTree;
+    draft.clients = draft.clients.set(role, setPriority(tree, framework.id, framework.priority, draft.edit), draft.edit);
+  }
+}
+
+function minimumsOf(settings: FrameworkSettings): readonly RoleMinimum[] {
+  return (settings.minAllocatable ?? []).map(({ role, minAllocatable }) => ({ role, minAllocatable }));
+}
+
+function sorted(roles: readonly string[]): readonly string[] {
+  return [...new Set(roles)].sort(compareText);
+}

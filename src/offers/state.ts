@@ -1,0 +1,208 @@
+import { emptyShareTree, type ShareTree } from '../drf/index.js';
+import {
+  Edit,
+  Table,
+  noQuantities,
+  quantities,
+  type Attributes,
+  type Limits,
+  type Quantities,
+  type Resources,
+} from '../resources/index.js';
+import type { AgentCapability, Domain, FrameworkCapability } from '../tasks/index.js';
+
+/** What the allocator needs to know of the configuration. */
+export interface AllocatorConfig {
+  /** Seed of shuffles and draws. */
+  readonly seed: number;
+  /** Batch runs fall on multiples of this, ms. */
+  readonly allocationIntervalMs: number;
+  /** Any of these makes resources worth offering; empty = anything not empty (ALLOC-6). */
+  readonly minAllocatable: readonly Quantities[];
+  /** Names that do not count in shares (SORT-10). */
+  readonly fairnessExclude: readonly string[];
+  /** Agents with gpus are kept for frameworks with `gpu-resources` (ALLOC-5). */
+  readonly filterGpus: boolean;
+  /** Where the master stands (DOM-2). */
+  readonly domain: Domain | null;
+}
+
+/** What one framework holds of one agent in one role: offered or in use, in unallocated form (ALLOC-9). */
+export interface Holding {
+  readonly framework: string;
+  readonly role: string;
+  readonly resources: Resources;
+}
+
+/** Refused resources that stay hidden from one framework and role on one agent (FILT-1). */
+export interface OfferFilter {
+  readonly refused: Resources;
+  /** When it was installed, and by which input. */
+  readonly at: number;
+  readonly seq: number;
+  /** Gone at this instant; see `once`. */
+  readonly expiresAt: number;
+  /** Still applies in the batch of the very instant `expiresAt`, the first that it sees (FILT-3). */
+  readonly once: boolean;
+  /** Older than the framework's last clearing in the role = void. */
+  readonly epoch: number;
+  /** Installed because an offer was not answered, not because it was refused. */
+  readonly silence: boolean;
+}
+
+/** One agent of the allocator. */
+export interface AllocatorAgent {
+  readonly id: string;
+  readonly hostname: string;
+  readonly attributes: Attributes;
+  readonly capabilities: readonly AgentCapability[];
+  readonly domain: Domain | null;
+  /** An inactive agent keeps what is held of it and is not offered (ALLOC-15). */
+  readonly active: boolean;
+  readonly total: Resources;
+  /** Total less everything held, floored (ALLOC-10, ALLOC-16). */
+  readonly free: Resources;
+  /** Sorted by role, then framework. */
+  readonly held: readonly Holding[];
+  /** By client key. */
+  readonly filters: Table<readonly OfferFilter[]>;
+}
+
+/** A framework's own minimum for one role; an empty list = anything (ALLOC-6). */
+export interface RoleMinimum {
+  readonly role: string;
+  readonly minAllocatable: readonly Quantities[];
+}
+
+/** One framework of the allocator. */
+export interface AllocatorFramework {
+  readonly id: string;
+  readonly active: boolean;
+  /** Sorted. */
+  readonly roles: readonly string[];
+  /** Sorted; a subset of `roles`. */
+  readonly suppressed: readonly string[];
+  readonly capabilities: readonly FrameworkCapability[];
+  readonly minimums: readonly RoleMinimum[];
+  readonly priority: number;
+  /** Filters of a role count only from its epoch on: clearing them is one write. Sorted by role. */
+  readonly epochs: readonly { readonly role: string; readonly epoch: number }[];
+  /** Agents of which it holds something. */
+  readonly agents: Table<true>;
+}
+
+/** Guarantee and limit of a role (QUOTA-1). */
+export interface Quota {
+  readonly guarantees: Quantities;
+  readonly limits: Limits;
+}
+
+/** What a framework said it would like to get (design: recorded, never a preference). */
+export interface Demand {
+  readonly role: string | null;
+  readonly agent: string | null;
+  readonly resources: Resources;
+  readonly count: number;
+}
+
+/** The first level as one immutable value. */
+export interface AllocatorState {
+  readonly config: AllocatorConfig;
+  /** Instant of the newest input, ms. */
+  readonly now: number;
+  /** Number of the newest input. */
+  readonly seq: number;
+  readonly agents: Table<AllocatorAgent>;
+  readonly frameworks: Table<AllocatorFramework>;
+  /** Scalars of all agents together: what shares are shares of. */
+  readonly total: Quantities;
+  /** All roles that have frameworks, by share. */
+  readonly shares: ShareTree;
+  /** Per role: its frameworks by share. */
+  readonly clients: Table<ShareTree>;
+  readonly quotas: Table<Quota>;
+  /** Per role: what agents have reserved to it, offered or not. */
+  readonly reserved: Table<Quantities>;
+  /** Frameworks that hold something but are not known yet, with the agents they hold it of (ALLOC-17). */
+  readonly orphans: Table<Table<true>>;
+  readonly demand: Table<readonly Demand[]>;
+  /** Hostnames that may be offered; null = all (ALLOC-2). */
+  readonly whitelist: Table<true> | null;
+  readonly paused: boolean;
+  /** Agents for which an event asked for a run (ALLOC-1). */
+  readonly requested: Table<true>;
+  readonly requestedAll: boolean;
+  /** The batch of this instant asked for the run. */
+  readonly batchDue: boolean;
+  /** Since when something changed that a batch could use; null = nothing. */
+  readonly dirtySince: number | null;
+  /** The first batch in which a filter that withheld something will be gone; null = none withheld anything. */
+  readonly parkedUntil: number | null;
+  /** Runs performed. */
+  readonly runs: number;
+  /** Source of filter epochs. */
+  readonly epoch: number;
+}
+
+/** The defaults of Mesos (semantics §28). */
+export const defaultAllocatorConfig: AllocatorConfig = {
+  seed: 1,
+  allocationIntervalMs: 1_000,
+  minAllocatable: [quantities('cpus:0.01'), quantities('mem:32')],
+  fairnessExclude: [],
+  filterGpus: true,
+  domain: null,
+};
+
+/** An allocator that knows nobody. */
+export function emptyAllocator(config: Partial<AllocatorConfig> = {}): AllocatorState {
+  return {
+    config: { ...defaultAllocatorConfig, ...config },
+    now: 0,
+    seq: 0,
+    agents: Table.empty(),
+    frameworks: Table.empty(),
+    total: noQuantities,
+    shares: emptyShareTree,
+    clients: Table.empty(),
+    quotas: Table.empty(),
+    reserved: Table.empty(),
+    orphans: Table.empty(),
+    demand: Table.empty(),
+    whitelist: null,
+    paused: false,
+    requested: Table.empty(),
+    requestedAll: false,
+    batchDue: false,
+    dirtySince: null,
+    parkedUntil: null,
+    runs: 0,
+    epoch: 0,
+  };
+}
+
+/**
+ * The allocator while one transition runs: fields are assigned freely, table nodes made under `edit` are written in place.
+ * It never leaves the transition.
+ */
+export interface AllocatorDraft extends MutableState {
+  readonly edit: Edit;
+}
+
+type MutableState = { -readonly [K in keyof AllocatorState]: AllocatorState[K] };
+
+/** Opens a state for one transition. */
+export function openAllocator(state: AllocatorState, edit: Edit): AllocatorDraft {
+  return { ...state, edit };
+}
+
+/** Closes a draft: the state after the transition. */
+export function closeAllocator(draft: AllocatorDraft): AllocatorState {
+  const { edit: _, ...state } = draft;
+  return state;
+}
+
+/** Key of a framework in a role. A role has no blank, so the first blank parts the two. */
+export function clientKey(framework: string, role: string): string {
+  return `${role} ${framework}`;
+}

@@ -1,0 +1,65 @@
+/**
+ * When the allocator runs (ALLOC-1). Events only ask for a run; it happens when the host sends `allocate`. A batch falls
+ * due at a multiple of the interval strictly after a change from which something could come, so an idle cluster costs
+ * nothing.
+ */
+import { Table } from '../resources/index.js';
+import type { AllocatorDraft, AllocatorState } from './state.js';
+
+/** An event wants a run for one agent. Dropped while paused (ALLOC-19). */
+export function requestRun(draft: AllocatorDraft, agent: string): void {
+  if (!draft.paused) draft.requested = draft.requested.set(agent, true, draft.edit);
+}
+
+/** An event wants a run for all agents. Dropped while paused (ALLOC-19). */
+export function requestRunOfAll(draft: AllocatorDraft): void {
+  if (!draft.paused) draft.requestedAll = true;
+}
+
+/** Something changed that the next batch could use: resources came back, a weight, a role, the whitelist. */
+export function markDirty(draft: AllocatorDraft): void {
+  draft.dirtySince ??= draft.now;
+}
+
+/** When the next run is due: now if one was asked for, else at the next useful batch; undefined = nothing to do, ever. */
+export function nextRun(state: AllocatorState): number | undefined {
+  if (state.paused) return undefined;
+  if (isRunRequested(state)) return state.now;
+  return nextBatch(state);
+}
+
+/** Whether somebody asked for a run that was not performed yet. */
+export function isRunRequested(state: AllocatorState): boolean {
+  return state.requestedAll || state.requested.size > 0;
+}
+
+/** The instant of the next batch that could grant something; undefined = none. */
+export function nextBatch(state: AllocatorState): number | undefined {
+  if (state.paused) return undefined;
+  const interval = state.config.allocationIntervalMs;
+  const dirty = state.dirtySince === null ? Infinity : (Math.floor(state.dirtySince / interval) + 1) * interval;
+  const due = Math.min(dirty, state.parkedUntil ?? Infinity);
+  return due === Infinity ? undefined : due;
+}
+
+/** Moves the clock; time that goes back stands still. A batch not performed at its instant becomes a run like any other. */
+export function moveTo(draft: AllocatorDraft, at: number): void {
+  if (at <= draft.now) return;
+  draft.now = at;
+  draft.batchDue = false;
+}
+
+/** The batch of this instant is due: it asks for a run of all agents. */
+export function fireBatch(draft: AllocatorDraft): void {
+  draft.requestedAll = true;
+  draft.batchDue = true;
+  draft.dirtySince = null;
+  draft.parkedUntil = null;
+}
+
+/** A run of all agents was performed, or dropped: nothing is asked for any more. */
+export function clearRequests(draft: AllocatorDraft): void {
+  draft.requested = Table.empty();
+  draft.requestedAll = false;
+  draft.batchDue = false;
+}
