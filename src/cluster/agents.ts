@@ -1,0 +1,135 @@
+/** How an agent is lost: disconnected, unreachable, removed (AG-3, AG-4, AG-10). */
+import { removeAgent as removeFromAllocator, setAgentActive } from '../offers/index.js';
+import type { Table } from '../resources/index.js';
+import { outcome, type Situation } from '../tasks/index.js';
+import { pushDeadline } from './deadlines.js';
+import { agentOf, frameworkOf, newWatch, putAgent, putFramework, tell, type Draft } from './draft.js';
+import { rescindAgentOffers } from './offers.js';
+import type { Agent, Task } from './state.js';
+import { completeTask, endTask, forgetAtAgent, isPartitionAware, masterStatus, releaseTask } from './tasks.js';
+
+/**
+ * The connection broke (AG-3): offers are rescinded, tasks of frameworks that don't checkpoint are lost, the others wait
+ * for the agent to come back in time.
+ */
+export function disconnectAgent(draft: Draft, id: string): void {
+  const agent = agentOf(draft, id);
+  if (!agent.connected) return;
+  for (const task of tasksOn(draft, agent)) {
+    if (frameworkOf(draft, task.framework).settings.checkpoint) continue;
+    endTask(draft, task, 'agent-disconnected', 'Agent disconnected');
+  }
+  rescindAgentOffers(draft, id);
+  setAgentActive(draft.allocator, id, false);
+  putAgent(draft, { ...agentOf(draft, id), connected: false, connection: null });
+  awaitReturn(draft, id);
+}
+
+/** Gives a disconnected or recovered agent its time to come back (AG-3, AG-8). */
+export function awaitReturn(draft: Draft, id: string): void {
+  const watch = newWatch(draft);
+  const agent = draft.agents.get(id);
+  const recovered = draft.recovered.get(id);
+  if (agent !== undefined) putAgent(draft, { ...agent, watch });
+  else if (recovered !== undefined) draft.recovered = draft.recovered.set(id, { ...recovered, watch }, draft.edit);
+  const at = draft.now + draft.config.agentReregisterTimeoutMs;
+  draft.deadlines = pushDeadline(draft.deadlines, { at, kind: 'agent', id, token: watch });
+}
+
+/** Watches the heartbeats of an agent that asked for it (AG-2); others are not watched. */
+export function watchAgent(draft: Draft, id: string): void {
+  const watch = newWatch(draft);
+  const agent = agentOf(draft, id);
+  const lastSeen = draft.now - draft.stalledMs;
+  putAgent(draft, { ...agent, watch, lastSeen });
+  if (agent.heartbeatMs === null) return;
+  const at = lastSeen + agent.heartbeatMs * draft.config.maxMissedHeartbeats;
+  draft.awakeDeadlines = pushDeadline(draft.awakeDeadlines, { at, kind: 'agent', id, token: watch });
+}
+
+/**
+ * The agent can't be reached (AG-4): its tasks are unreachable but may come back with it, its resources leave the
+ * allocator, its offers are rescinded, every framework hears of it.
+ */
+export function markUnreachable(draft: Draft, id: string): void {
+  const agent = agentOf(draft, id);
+  noteUnreachable(draft, id);
+  for (const task of tasksOn(draft, agent)) makeUnreachable(draft, task);
+  dropAgent(draft, id);
+}
+
+/** A recovered agent did not come back in time (AG-8). */
+export function loseAgent(draft: Draft, id: string): void {
+  draft.recovered = draft.recovered.remove(id, draft.edit);
+  noteUnreachable(draft, id);
+}
+
+/** The agent ends for good: its tasks are lost with it (AG-9, AG-10). */
+export function removeAgent(draft: Draft, id: string, situation: Situation, message: string): void {
+  for (const task of tasksOn(draft, agentOf(draft, id))) endTask(draft, task, situation, message);
+  dropAgent(draft, id);
+}
+
+/** What all ways of losing an agent share, after its tasks were dealt with. */
+function dropAgent(draft: Draft, id: string): void {
+  rescindAgentOffers(draft, id);
+  draft.agents = draft.agents.remove(id, draft.edit);
+  removeFromAllocator(draft.allocator, id);
+  for (const framework of draft.frameworks.keys()) tell(draft, framework, { type: 'failure', agent: id });
+}
+
+/** Remembers since when an agent is unreachable; the oldest are forgotten beyond the bound (AG-7). */
+function noteUnreachable(draft: Draft, id: string): void {
+  draft.unreachable = draft.unreachable.set(id, draft.now, draft.edit);
+  if (draft.unreachable.size <= draft.config.maxUnreachableAgents) return;
+  const oldest = draft.unreachable.entries().reduce((a, b) => (b[1] < a[1] ? b : a));
+  draft.unreachable = draft.unreachable.remove(oldest[0], draft.edit);
+}
+
+/** Since when an agent is unreachable; undefined = it is not, or nobody remembers (AG-7). */
+export function unreachableSince(draft: Draft, id: string): number | undefined {
+  const since = draft.unreachable.get(id);
+  return since !== undefined && draft.now - since <= draft.config.maxUnreachableAgentAgeMs ? since : undefined;
+}
+
+/** All tasks of an agent, in the order of their launch. */
+export function tasksOn(draft: Draft, agent: Agent): readonly Task[] {
+  return agent.tasks.flatMap(({ framework, task }) => draft.frameworks.get(framework)?.tasks.get(task) ?? []);
+}
+
+function makeUnreachable(draft: Draft, task: Task): void {
+  const framework = frameworkOf(draft, task.framework);
+  if (task.status?.terminal === true) {
+    // Its framework heard the end already; what is missing is only the acknowledgement, and there is nobody to take it.
+    completeTask(draft, task);
+    return;
+  }
+  const { state, reason, source } = outcome('agent-unreachable', isPartitionAware(framework));
+  const status = masterStatus(draft, {
+    task: task.id,
+    state,
+    reason,
+    source,
+    message: `Agent ${task.agent} is unreachable`,
+    agent: task.agent,
+    ...(task.executor === null ? {} : { executor: task.executor }),
+    unreachableTime: draft.now,
+  });
+  const unreachable: Task = { ...releaseTask(draft, task), state: 'unreachable', status };
+  const row = frameworkOf(draft, task.framework);
+  putFramework(draft, {
+    ...row,
+    tasks: row.tasks.remove(task.id, draft.edit),
+    unreachableTasks: boundUnreachable(draft, row.unreachableTasks.set(task.id, unreachable)),
+  });
+  forgetAtAgent(draft, task);
+  tell(draft, task.framework, { type: 'update', status });
+}
+
+/** The oldest unreachable tasks are forgotten beyond the bound (TASK-6). */
+function boundUnreachable(draft: Draft, tasks: Table<Task>): Table<Task> {
+  if (tasks.size <= draft.config.maxUnreachableTasks) return tasks;
+  const since = (task: Task): number => task.status?.unreachableTime ?? 0;
+  const oldest = tasks.values().reduce((a, b) => (since(b) < since(a) ? b : a));
+  return tasks.remove(oldest.id);
+}

@@ -1,0 +1,52 @@
+/** KILL and SHUTDOWN (KILL-1, KILL-3, KILL-4). */
+import { agentOf, emit, putAgent, type Draft } from '../draft.js';
+import type { KillCall, ShutdownCall } from '../inputs.js';
+import { heard, reject } from './heard.js';
+import { answerQuestion } from './reconcile.js';
+
+/**
+ * Asks the task's agent to end it, again if repeated; an agent that is away is asked when it comes back. The kill of an
+ * unknown task is answered like a question about it.
+ */
+export function kill(draft: Draft, call: KillCall): void {
+  const framework = heard(draft, call);
+  if (framework === undefined) return;
+  const task = framework.tasks.get(call.task);
+  if (task === undefined) {
+    answerQuestion(draft, framework, { task: call.task, ...(call.agent === undefined ? {} : { agent: call.agent }) });
+    return;
+  }
+  if (call.agent !== undefined && call.agent !== task.agent) {
+    reject(draft, call, 'wrong-agent', `Task ${task.id} is not on agent ${call.agent}`);
+    return;
+  }
+  const graceMs = call.killPolicy?.graceMs;
+  if (graceMs !== undefined && !(Number.isFinite(graceMs) && graceMs >= 0)) {
+    reject(draft, call, 'bad-number', 'killPolicy.graceMs must be a finite number, 0 or more');
+    return;
+  }
+  const agent = agentOf(draft, task.agent);
+  if (!agent.kills.some((ref) => ref.task === task.id && ref.framework === framework.id)) {
+    putAgent(draft, { ...agent, kills: [...agent.kills, { framework: framework.id, task: task.id }] });
+  }
+  if (!agent.connected) return;
+  emit(draft, {
+    type: 'kill',
+    agent: task.agent,
+    framework: framework.id,
+    task: task.id,
+    ...(graceMs === undefined ? {} : { killPolicy: { graceMs: Math.round(graceMs) } }),
+  });
+}
+
+/** Asks an agent to end an executor; what is left on it ends with it. */
+export function shutdown(draft: Draft, call: ShutdownCall): void {
+  const framework = heard(draft, call);
+  if (framework === undefined) return;
+  const agent = draft.agents.get(call.agent);
+  if (agent?.connected !== true) {
+    reject(draft, call, 'unknown-agent', `Agent ${call.agent} is not connected`);
+    return;
+  }
+  emit(draft, { type: 'shutdown-executor', agent: agent.id, framework: framework.id, executor: call.executor });
+}

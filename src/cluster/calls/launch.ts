@@ -1,0 +1,111 @@
+/** LAUNCH and LAUNCH_GROUP (ACC-6, ACC-7, GROUP-1). */
+import { allocate } from '../../resources/index.js';
+import {
+  readExecutor,
+  readTask,
+  taskStatus,
+  validateTask,
+  validateTaskGroup,
+  type ExecutorInfo,
+  type ReportedFramework,
+  type TaskContext,
+  type TaskInfo,
+  type TaskLike,
+  type TaskReason,
+} from '../../tasks/index.js';
+import { agentOf, emit, frameworkOf, putAgent, tell, type Draft } from '../draft.js';
+import type { LaunchGroupOperation, LaunchOperation } from '../inputs.js';
+import type { Framework } from '../state.js';
+import { addTask, launchedTask } from '../tasks.js';
+import { useUp, type Pool } from './accept.js';
+
+/** Each task by itself: a bad one gets an error, the others run (ACC-6). */
+export function launch(draft: Draft, framework: string, operation: LaunchOperation, pool: Pool): void {
+  for (const task of operation.tasks) {
+    const problem = idSet(operation) ?? validateTask(task, contextOf(draft, framework, pool));
+    if (problem === undefined) launchOne(draft, framework, task, pool);
+    else failTask(draft, framework, task, pool, 'task-invalid', problem.message);
+  }
+}
+
+/** All tasks on one executor, or an error for each of them. */
+export function launchGroup(draft: Draft, framework: string, operation: LaunchGroupOperation, pool: Pool): void {
+  if (operation.tasks.length === 0) return;
+  const problem = idSet(operation) ?? validateTaskGroup(operation, contextOf(draft, framework, pool))?.problem;
+  if (problem !== undefined) {
+    for (const task of operation.tasks) failTask(draft, framework, task, pool, 'task-group-invalid', problem.message);
+    return;
+  }
+  const owner = { agent: pool.agent, role: pool.role, framework };
+  const executor = readExecutor(operation.executor, owner);
+  startExecutor(draft, framework, executor, pool);
+  const tasks = operation.tasks.map((task): TaskInfo => ({ ...readTask(task, owner), executor }));
+  for (const task of tasks) enterTask(draft, framework, task, pool);
+  const frameworkInfo = describe(frameworkOf(draft, framework));
+  emit(draft, { type: 'launch-group', agent: pool.agent, framework, executor, tasks, frameworkInfo });
+}
+
+function launchOne(draft: Draft, framework: string, like: TaskLike, pool: Pool): void {
+  const task = readTask(like, { agent: pool.agent, role: pool.role, framework });
+  if (task.executor !== undefined) startExecutor(draft, framework, task.executor, pool);
+  enterTask(draft, framework, task, pool);
+  const frameworkInfo = describe(frameworkOf(draft, framework));
+  emit(draft, { type: 'launch', agent: pool.agent, framework, task, frameworkInfo });
+}
+
+function enterTask(draft: Draft, framework: string, task: TaskInfo, pool: Pool): void {
+  useUp(pool, task.resources);
+  addTask(draft, launchedTask(task, framework, draft.now));
+}
+
+/** ACC-7: the first task of an executor id on the agent also takes the executor's resources. */
+function startExecutor(draft: Draft, framework: string, info: ExecutorInfo, pool: Pool): void {
+  if (runningExecutor(draft, framework, pool, info.id) !== undefined) return;
+  useUp(pool, info.resources);
+  const agent = agentOf(draft, pool.agent);
+  putAgent(draft, { ...agent, executors: [...agent.executors, { framework, role: pool.role, info }] });
+}
+
+function runningExecutor(draft: Draft, framework: string, pool: Pool, id: string): ExecutorInfo | undefined {
+  const { executors } = agentOf(draft, pool.agent);
+  return executors.find((executor) => executor.framework === framework && executor.info.id === id)?.info;
+}
+
+/** What validation may know. */
+function contextOf(draft: Draft, framework: string, pool: Pool): TaskContext {
+  const row = frameworkOf(draft, framework);
+  return {
+    agent: pool.agent,
+    role: pool.role,
+    framework,
+    offered: allocate(pool.remaining, pool.role),
+    agentCapabilities: draft.allocator.agents.get(pool.agent)?.capabilities ?? [],
+    taskIdInUse: (id) => (row.tasks.has(id) ? 'active' : row.unreachableTasks.has(id) ? 'unreachable' : undefined),
+    executor: (id) => runningExecutor(draft, framework, pool, id),
+  };
+}
+
+/** ACC-9. */
+function idSet(operation: LaunchOperation | LaunchGroupOperation): { readonly message: string } | undefined {
+  const name = operation.type === 'launch' ? 'LAUNCH' : 'LAUNCH_GROUP';
+  return operation.id === undefined ? undefined : { message: `The \`id\` field cannot be set in the ${name} operation` };
+}
+
+function failTask(draft: Draft, framework: string, task: TaskLike, pool: Pool, reason: TaskReason, message: string): void {
+  const status = taskStatus({
+    task: task.id,
+    state: 'error',
+    source: 'master',
+    reason,
+    message,
+    agent: pool.agent,
+    timestamp: draft.now,
+  });
+  tell(draft, framework, { type: 'update', status });
+}
+
+/** Who the framework is, for an agent that must tell a later master. */
+function describe({ id, settings }: Framework): ReportedFramework {
+  const { name, roles, capabilities, checkpoint } = settings;
+  return { id, name, roles, capabilities, checkpoint };
+}

@@ -1,0 +1,142 @@
+import { InputError, quantities, validateId, validateRole, type Quantities } from '../resources/index.js';
+import type { Domain } from '../tasks/index.js';
+
+/** How a cluster behaves. Durations are milliseconds; `null` = never. It is part of the state. */
+export interface Config {
+  /** Prefix of every id that the master makes: `<masterId>-0001`, `<masterId>-O17`, `<masterId>-S3`. */
+  readonly masterId: string;
+  /** Seed of every shuffle and draw. */
+  readonly seed: number;
+  /** A batch run covers all agents at multiples of this (ALLOC-1). */
+  readonly allocationIntervalMs: number;
+  /** Resources are worth offering when they hold any of these; empty = anything that is not empty (ALLOC-6). */
+  readonly minAllocatable: readonly Quantities[];
+  /** Resource names that do not count in shares (SORT-10). */
+  readonly fairnessExclude: readonly string[];
+  /** Agents with gpus are kept for frameworks with `gpu-resources` (ALLOC-5). */
+  readonly filterGpus: boolean;
+  /** An offer that is not answered for so long is rescinded (OFFER-6). */
+  readonly offerTimeoutMs: number | null;
+  /**
+   * After an offer timed out, its framework, role and agent are filtered for this long, doubling with each further one up
+   * to `unansweredFilterMaxMs`; any answer of the framework clears it. `null` = no such filter (as Mesos).
+   */
+  readonly unansweredFilterMs: number | null;
+  readonly unansweredFilterMaxMs: number;
+  /** A watched agent is unreachable after so many missed heartbeats (AG-2). */
+  readonly maxMissedHeartbeats: number;
+  /** A disconnected or recovered agent that stays away for so long is unreachable (AG-3, AG-8). */
+  readonly agentReregisterTimeoutMs: number;
+  /** An input later than the next deadline by more than this means that the process slept: deadlines shift. */
+  readonly stallMs: number | null;
+  /** Announced to frameworks; the wire's heartbeats keep to it (HTTP-7). */
+  readonly heartbeatIntervalMs: number;
+  /** The only roles that may be used; `null` = any (ROLE-4). */
+  readonly roles: readonly string[] | null;
+  /** Where the master stands; agents of another region are remote (DOM-2). */
+  readonly domain: Domain | null;
+  readonly maxCompletedFrameworks: number;
+  /** Per framework. */
+  readonly maxCompletedTasks: number;
+  /** Per framework. */
+  readonly maxUnreachableTasks: number;
+  /** Unreachable agents are forgotten after this (AG-7). */
+  readonly maxUnreachableAgentAgeMs: number;
+  readonly maxUnreachableAgents: number;
+}
+
+/** The numbers of Mesos (semantics §28): no offer timeout, no stall handling, no filter after silence. */
+export const mesosDefaults: Config = {
+  masterId: 'proffer',
+  seed: 1,
+  allocationIntervalMs: 1_000,
+  minAllocatable: [quantities('cpus:0.01'), quantities('mem:32')],
+  fairnessExclude: [],
+  filterGpus: true,
+  offerTimeoutMs: null,
+  unansweredFilterMs: null,
+  unansweredFilterMaxMs: 600_000,
+  maxMissedHeartbeats: 5,
+  agentReregisterTimeoutMs: 600_000,
+  stallMs: null,
+  heartbeatIntervalMs: 15_000,
+  roles: null,
+  domain: null,
+  maxCompletedFrameworks: 50,
+  maxCompletedTasks: 1_000,
+  maxUnreachableTasks: 1_000,
+  maxUnreachableAgentAgeMs: 14 * 24 * 3_600_000,
+  maxUnreachableAgents: 102_400,
+};
+
+/** Mesos's numbers but where silence would hurt: unanswered offers come back, a process that slept blames nobody. */
+export const defaultConfig: Config = {
+  ...mesosDefaults,
+  offerTimeoutMs: 300_000,
+  unansweredFilterMs: 5_000,
+  stallMs: 5_000,
+};
+
+/** What `emptyCluster` and `configure` take: any part of the configuration; `minAllocatable` also as text. */
+export type ConfigLike = Partial<Omit<Config, 'minAllocatable'>> & {
+  readonly minAllocatable?: readonly (string | Quantities)[];
+};
+
+/**
+ * Completes a partial configuration over `base` and checks every field.
+ *
+ * @throws InputError `bad-config`, with the path of the field.
+ */
+export function readConfig(like: ConfigLike, base: Config = defaultConfig): Config {
+  const { minAllocatable, ...rest } = like;
+  const config: Config = {
+    ...base,
+    ...withoutUndefined(rest),
+    ...(minAllocatable === undefined ? {} : { minAllocatable: minAllocatable.map((text) => quantities(text)) }),
+  };
+  for (const key of Object.keys(like)) if (!(key in mesosDefaults)) refuse(key, 'is not a setting');
+  const idProblem = validateId(config.masterId);
+  if (idProblem !== undefined) refuse('masterId', idProblem.message);
+  for (const key of wholeNumbers) {
+    if (!Number.isSafeInteger(config[key]) || config[key] < 0) refuse(key, 'must be a whole number, 0 or more');
+  }
+  for (const key of positiveNumbers) {
+    if (!Number.isSafeInteger(config[key]) || config[key] < 1) refuse(key, 'must be a whole number, 1 or more');
+  }
+  for (const key of nullableDurations) {
+    const value = config[key];
+    if (value !== null && (!Number.isSafeInteger(value) || value < 1)) refuse(key, 'must be whole milliseconds, or null');
+  }
+  for (const role of config.roles ?? []) {
+    const problem = validateRole(role);
+    if (problem !== undefined) refuse('roles', problem.message);
+  }
+  return config;
+}
+
+const wholeNumbers = [
+  'seed',
+  'maxCompletedFrameworks',
+  'maxCompletedTasks',
+  'maxUnreachableTasks',
+  'maxUnreachableAgents',
+] as const;
+
+const positiveNumbers = [
+  'allocationIntervalMs',
+  'unansweredFilterMaxMs',
+  'maxMissedHeartbeats',
+  'agentReregisterTimeoutMs',
+  'heartbeatIntervalMs',
+  'maxUnreachableAgentAgeMs',
+] as const;
+
+const nullableDurations = ['offerTimeoutMs', 'unansweredFilterMs', 'stallMs'] as const;
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}
+
+function refuse(field: string, why: string): never {
+  throw new InputError('bad-config', `config.${field}`, `${field} ${why}`);
+}

@@ -1,0 +1,48 @@
+/** The operator's other words. What names nobody is the operator's mistake: it throws and changes nothing. */
+import { allocate as runAllocation, pause, resume, setWhitelist, markDirty } from '../../offers/index.js';
+import { InputError } from '../../resources/index.js';
+import { markUnreachable } from '../agents.js';
+import { readConfig, type ConfigLike } from '../config.js';
+import { emit, type Draft } from '../draft.js';
+import { removeFramework } from '../frameworks.js';
+import type { Control } from '../inputs.js';
+import { makeOffers } from '../offers.js';
+import { allocatorConfig } from '../state.js';
+
+/** ALLOCATE: performs the run that was asked for, or one of all agents; the grants become offers. */
+export function allocate(draft: Draft, control: Extract<Control, { readonly type: 'allocate' }>): void {
+  const { grants, failure } = runAllocation(draft.allocator, control.agents ?? 'requested', draft.policy);
+  if (failure !== undefined) emit(draft, { type: 'policy-failed', ...failure });
+  makeOffers(draft, grants);
+}
+
+/** CONFIGURE: changes settings while the cluster runs. @throws InputError `bad-config` */
+export function configure(draft: Draft, like: ConfigLike): void {
+  draft.config = readConfig(like, draft.config);
+  draft.allocator.config = allocatorConfig(draft.config);
+  markDirty(draft.allocator);
+}
+
+/** TEARDOWN-FRAMEWORK (FW-7). @throws InputError `unknown-framework` */
+export function teardownFramework(draft: Draft, id: string): void {
+  if (!draft.frameworks.has(id)) throw new InputError('unknown-framework', 'framework', `There is no framework ${id}`);
+  removeFramework(draft, id);
+}
+
+/** MARK-UNREACHABLE (AG-4): the operator or the host's own health check says so. @throws InputError `unknown-agent` */
+export function markAgentUnreachable(draft: Draft, id: string): void {
+  if (draft.unreachable.has(id)) return;
+  if (draft.agents.has(id)) markUnreachable(draft, id);
+  else throw new InputError('unknown-agent', 'agent', `There is no agent ${id}`);
+}
+
+/** SET-WHITELIST (ALLOC-2): null = every host. */
+export function whitelist(draft: Draft, hosts: readonly string[] | null): void {
+  setWhitelist(draft.allocator, hosts);
+}
+
+/** PAUSE and RESUME (ALLOC-19). */
+export function setPaused(draft: Draft, paused: boolean): void {
+  if (paused) pause(draft.allocator);
+  else resume(draft.allocator);
+}

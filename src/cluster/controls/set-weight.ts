@@ -1,0 +1,26 @@
+/** SET-WEIGHT (WEIGHT-1, WEIGHT-2). */
+import { changeWeight, roleFrameworks } from '../../offers/index.js';
+import { InputError, validateRole } from '../../resources/index.js';
+import type { Draft } from '../draft.js';
+import type { Control } from '../inputs.js';
+import { rescindAllOffers } from '../offers.js';
+
+/**
+ * Nothing allocated moves; if the role is in use, everything that is only offered is taken back, so that the next run
+ * sees the new weights.
+ *
+ * @throws InputError `bad-role`, `bad-weight`, `bad-number`, `role-not-whitelisted`
+ */
+export function setRoleWeight(draft: Draft, control: Extract<Control, { readonly type: 'set-weight' }>): void {
+  const { role, weight, priority } = control;
+  const bad = validateRole(role);
+  if (bad !== undefined) throw new InputError(bad.code, 'role', bad.message);
+  if (draft.config.roles !== null && !draft.config.roles.includes(role)) {
+    throw new InputError('role-not-whitelisted', 'role', `Role '${role}' may not be used`);
+  }
+  if (priority !== undefined && !Number.isFinite(priority)) {
+    throw new InputError('bad-number', 'priority', 'priority must be a finite number');
+  }
+  changeWeight(draft.allocator, role, { weight, priority });
+  if (weight !== undefined && roleFrameworks(draft.allocator, role).length > 0) rescindAllOffers(draft);
+}

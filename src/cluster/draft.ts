@@ -1,0 +1,83 @@
+/** The cluster while one transition runs: fields are assigned freely, outputs gather. It never leaves the transition. */
+import { closeAllocator, openAllocator, type AllocatorDraft, type Policy } from '../offers/index.js';
+import { Edit, InvariantError } from '../resources/index.js';
+import type { Output, SchedulerEvent } from './outputs.js';
+import type { Agent, ClusterState, Counters, Framework } from './state.js';
+
+type MutableCluster = { -readonly [K in Exclude<keyof ClusterState, 'allocator'>]: ClusterState[K] };
+
+/** A state being changed by one transition. */
+export interface Draft extends MutableCluster {
+  readonly allocator: AllocatorDraft;
+  readonly edit: Edit;
+  readonly policy: Policy;
+  readonly outputs: Output[];
+}
+
+/** Opens a state for one transition. */
+export function openCluster(state: ClusterState, policy: Policy): Draft {
+  const edit = new Edit();
+  return { ...state, allocator: openAllocator(state.allocator, edit), edit, policy, outputs: [] };
+}
+
+/** Closes a draft: the state after the transition. */
+export function closeCluster(draft: Draft): ClusterState {
+  const { edit: _edit, policy: _policy, outputs: _outputs, allocator, ...rest } = draft;
+  return { ...rest, allocator: closeAllocator(allocator) };
+}
+
+/** Adds to what the caller now owes. */
+export function emit(draft: Draft, output: Output): void {
+  draft.outputs.push(output);
+}
+
+type Addressed = Extract<SchedulerEvent, { readonly framework: string; readonly connection: string }>;
+type WithoutAddress<T> = T extends unknown ? Omit<T, 'framework' | 'connection'> : never;
+
+/** Tells a framework something over its connection; one that is not connected is told nothing (UPD-7, HTTP-8). */
+export function tell(draft: Draft, framework: string, event: WithoutAddress<Addressed>): void {
+  const connection = draft.frameworks.get(framework)?.connection;
+  if (connection === undefined || connection === null) return;
+  emit(draft, { ...event, framework, connection } as SchedulerEvent);
+}
+
+/** Writes an agent's row. */
+export function putAgent(draft: Draft, agent: Agent): void {
+  draft.agents = draft.agents.set(agent.id, agent, draft.edit);
+}
+
+/** Writes a framework's row. */
+export function putFramework(draft: Draft, framework: Framework): void {
+  draft.frameworks = draft.frameworks.set(framework.id, framework, draft.edit);
+}
+
+/** The row of a framework that must be there. */
+export function frameworkOf(draft: Draft, id: string): Framework {
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined) throw new InvariantError(`framework ${id} is not in the table`);
+  return framework;
+}
+
+/** The row of an agent that must be there. */
+export function agentOf(draft: Draft, id: string): Agent {
+  const agent = draft.agents.get(id);
+  if (agent === undefined) throw new InvariantError(`agent ${id} is not in the table`);
+  return agent;
+}
+
+/** Counts something that went otherwise than hoped. */
+export function count(draft: Draft, what: keyof Counters): void {
+  draft.counters = { ...draft.counters, [what]: draft.counters[what] + 1 };
+}
+
+/** A fresh token for a deadline: entries with an older one are stale. */
+export function newWatch(draft: Draft): number {
+  const watch = draft.nextWatch;
+  draft.nextWatch += 1;
+  return watch;
+}
+
+/** The prefix of ids made by this master. */
+export function idPrefix(draft: ClusterState | Draft): string {
+  return draft.incarnation === 0 ? draft.config.masterId : `${draft.config.masterId}.${draft.incarnation}`;
+}

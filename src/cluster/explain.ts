@@ -1,0 +1,259 @@
+/**
+ * Why a framework is, or is not, offered something. The answer comes from the run itself: the next run of all agents is
+ * planned on the state as it is (nothing is written), and where it grants nothing the one predicate of the allocation
+ * says why. So what is explained is what happens.
+ */
+import {
+  isWhitelisted,
+  judge,
+  planRun,
+  type AllocatorAgent,
+  type AllocatorFramework,
+  type Policy,
+  type Refusal,
+} from '../offers/index.js';
+import { drf } from '../drf/index.js';
+import {
+  amount,
+  contains,
+  formatMilli,
+  names,
+  quantitiesFromResources,
+  resources as readResources,
+  type Resources,
+  type ResourcesLike,
+} from '../resources/index.js';
+import type { ClusterState } from './state.js';
+
+/** Whom to explain, as narrowly as wanted. */
+export interface ExplainQuery {
+  readonly framework: string;
+  /** Default: all roles that the framework is subscribed to. */
+  readonly role?: string;
+  /** Default: all agents. */
+  readonly agent?: string;
+  /** What it would need of one agent: `short` then says what each agent lacks for it. */
+  readonly resources?: ResourcesLike;
+}
+
+/** What is missing, in thousandths. */
+export interface Shortage {
+  readonly name: string;
+  readonly milli: number;
+}
+
+/** Why not, or that it would be. */
+export type Reason =
+  /** The next run of all agents offers it `resources`. */
+  | { readonly code: 'offered-now'; readonly resources: Resources }
+  /** The allocator is paused. */
+  | { readonly code: 'paused' }
+  | { readonly code: 'agent-disconnected' }
+  | { readonly code: 'not-whitelisted' }
+  /** The next run gives the agent to somebody who comes first. */
+  | { readonly code: 'outranked'; readonly by: readonly { readonly framework: string; readonly role: string }[] }
+  /** The policy would fail, and so give nothing to anybody. */
+  | { readonly code: 'policy-failed'; readonly message: string }
+  /** The policy decides to leave it. */
+  | { readonly code: 'left-by-policy' }
+  | Refusal;
+
+/** The answer for one role on one agent. */
+export interface Explained {
+  readonly agent: string;
+  readonly role: string;
+  readonly reason: Reason;
+  /** What the query's resources lack of the whole machine: it could never run there. */
+  readonly shortOfTotal?: readonly Shortage[];
+  /** What they lack of what is free of it now. */
+  readonly shortOfFree?: readonly Shortage[];
+}
+
+/** Why a role as a whole gets nothing. */
+export type RoleReason = 'not-subscribed' | 'suppressed' | 'framework-disconnected';
+
+/** The answer to a query. */
+export interface Explanation {
+  readonly framework: string;
+  /** Why there is nothing to say about agents: the framework is not known, or the agent is not. */
+  readonly unknown?: 'framework' | 'agent';
+  readonly roles: readonly { readonly role: string; readonly reason?: RoleReason }[];
+  /** By role, then agent; only for roles without a reason of their own. */
+  readonly agents: readonly Explained[];
+  /** How often each reason occurs, most often first. */
+  readonly counts: readonly { readonly code: string; readonly count: number }[];
+  /** Of the agents on which the query's resources don't fit now, the one that lacks the fewest kinds. */
+  readonly nearest?: Explained;
+}
+
+/**
+ * Explains what the next run of all agents does for a framework.
+ *
+ * @throws InputError `bad-resources`
+ * @example
+ * explain(state, { framework: 'm-0001', resources: 'cpus:3;mem:4096' }, drf).counts
+ */
+export function explain(state: ClusterState, query: ExplainQuery, policy: Policy = drf): Explanation {
+  const wanted = query.resources === undefined ? undefined : readResources(query.resources);
+  const framework = state.allocator.frameworks.get(query.framework);
+  if (framework === undefined) return nothing(query, 'framework');
+  if (query.agent !== undefined && !state.allocator.agents.has(query.agent)) return nothing(query, 'agent');
+
+  const roles = (query.role === undefined ? framework.roles : [query.role]).map((role) => roleAnswer(framework, role));
+  const subjects = state.allocator.agents.values().filter(({ id }) => query.agent === undefined || id === query.agent);
+  const plan = planNextRun(state, policy);
+  const explained = roles.flatMap(({ role, reason }) =>
+    reason !== undefined
+      ? []
+      : subjects.map((agent) => withShortage(agent, wanted, { agent: agent.id, role, reason: reasonFor(plan, agent, framework, role) })),
+  );
+  const near = wanted === undefined ? undefined : nearest(explained);
+  return {
+    framework: framework.id,
+    roles,
+    agents: explained,
+    counts: countReasons(explained),
+    ...(near === undefined ? {} : { nearest: near }),
+  };
+}
+
+/** The explanation as sentences for a person. */
+export function explainText(explanation: Explanation): string {
+  if (explanation.unknown !== undefined) return `There is no such ${explanation.unknown}.`;
+  const lines = explanation.roles.flatMap(({ role, reason }) => (reason === undefined ? [] : [`As ${role}: ${roleText[reason]}.`]));
+  for (const { agent, role, reason, shortOfTotal, shortOfFree } of explanation.agents) {
+    const parts = [`${agent} as ${role}: ${reasonText(reason)}`];
+    if (shortOfTotal !== undefined) parts.push(`the machine is too small by ${shortageText(shortOfTotal)}`);
+    else if (shortOfFree !== undefined) parts.push(`short of ${shortageText(shortOfFree)} now`);
+    lines.push(`${parts.join('; ')}.`);
+  }
+  return lines.join('\n');
+}
+
+interface Plan {
+  readonly state: ClusterState;
+  readonly grants: ReadonlyMap<string, Resources>;
+  readonly takers: ReadonlyMap<string, readonly { readonly framework: string; readonly role: string }[]>;
+  readonly failure?: string;
+}
+
+function planNextRun(state: ClusterState, policy: Policy): Plan {
+  const plan = planRun(state.allocator, state.allocator.agents.values(), policy);
+  const grants = new Map<string, Resources>();
+  const takers = new Map<string, { readonly framework: string; readonly role: string }[]>();
+  for (const { agent, framework, role, resources } of plan.grants) {
+    grants.set(`${role} ${framework} ${agent}`, resources);
+    takers.set(agent, [...(takers.get(agent) ?? []), { framework, role }]);
+  }
+  return { state, grants, takers, ...(plan.failure === undefined ? {} : { failure: plan.failure.message }) };
+}
+
+function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramework, role: string): Reason {
+  const { allocator } = plan.state;
+  if (allocator.paused) return { code: 'paused' };
+  if (!agent.active) return { code: 'agent-disconnected' };
+  if (!isWhitelisted(allocator, agent)) return { code: 'not-whitelisted' };
+  if (plan.failure !== undefined) return { code: 'policy-failed', message: plan.failure };
+
+  const granted = plan.grants.get(`${role} ${framework.id} ${agent.id}`);
+  if (granted !== undefined) return { code: 'offered-now', resources: granted };
+  const { config, now, batchDue } = allocator;
+  const verdict = judge({ config, agent, free: agent.free, framework, role, now, batch: batchDue });
+  if (verdict.refusal !== undefined) return verdict.refusal;
+  const by = plan.takers.get(agent.id) ?? [];
+  return by.length === 0 ? { code: 'left-by-policy' } : { code: 'outranked', by };
+}
+
+function roleAnswer(framework: AllocatorFramework, role: string): { readonly role: string; readonly reason?: RoleReason } {
+  if (!framework.roles.includes(role)) return { role, reason: 'not-subscribed' };
+  if (!framework.active) return { role, reason: 'framework-disconnected' };
+  return framework.suppressed.includes(role) ? { role, reason: 'suppressed' } : { role };
+}
+
+function withShortage(agent: AllocatorAgent, wanted: Resources | undefined, explained: Explained): Explained {
+  if (wanted === undefined || contains(agent.free, wanted)) return explained;
+  const shortOfFree = shortage(agent.free, wanted);
+  return contains(agent.total, wanted)
+    ? { ...explained, shortOfFree }
+    : { ...explained, shortOfTotal: shortage(agent.total, wanted), shortOfFree };
+}
+
+/** By quantity; resources that are there in quantity but not as wanted (a certain port, a reservation) are short by all. */
+function shortage(have: Resources, wanted: Resources): readonly Shortage[] {
+  const need = quantitiesFromResources(wanted);
+  const there = quantitiesFromResources(have);
+  const gaps = names(need)
+    .map((name) => ({ name, milli: amount(need, name) - amount(there, name) }))
+    .filter(({ milli }) => milli > 0);
+  if (gaps.length > 0) return gaps;
+  return wanted.items
+    .filter((item) => !contains(have, readResources([item])))
+    .map(({ name }) => ({ name, milli: amount(need, name) }));
+}
+
+function nearest(explained: readonly Explained[]): Explained | undefined {
+  let best: Explained | undefined;
+  for (const one of explained) {
+    if (one.shortOfFree === undefined) continue;
+    if (best?.shortOfFree === undefined || one.shortOfFree.length < best.shortOfFree.length) best = one;
+  }
+  return best;
+}
+
+function countReasons(explained: readonly Explained[]): Explanation['counts'] {
+  const counts = new Map<string, number>();
+  for (const { reason } of explained) counts.set(reason.code, (counts.get(reason.code) ?? 0) + 1);
+  return [...counts]
+    .map(([code, count]) => ({ code, count }))
+    .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
+}
+
+function nothing(query: ExplainQuery, unknown: 'framework' | 'agent'): Explanation {
+  return { framework: query.framework, unknown, roles: [], agents: [], counts: [] };
+}
+
+const roleText: Readonly<Record<RoleReason, string>> = {
+  'not-subscribed': 'the framework is not subscribed to this role',
+  suppressed: 'the framework suppresses offers',
+  'framework-disconnected': 'the framework is not connected',
+};
+
+function reasonText(reason: Reason): string {
+  switch (reason.code) {
+    case 'offered-now':
+      return `would be offered ${String(reason.resources)} now`;
+    case 'paused':
+      return 'allocation is paused';
+    case 'agent-disconnected':
+      return 'the agent is not connected';
+    case 'not-whitelisted':
+      return 'the host is not on the whitelist';
+    case 'outranked':
+      return `goes to ${reason.by.map(({ framework, role }) => `${framework} as ${role}`).join(', ')} first`;
+    case 'policy-failed':
+      return `the policy fails: ${reason.message}`;
+    case 'left-by-policy':
+      return 'the policy leaves it';
+    case 'nothing-free':
+      return 'nothing is free for this role';
+    case 'below-minimum':
+      return `what is free is too little to offer: short of ${shortageText(reason.short)}`;
+    case 'agent-without-multi-role':
+      return 'the agent does not know frameworks with several roles';
+    case 'agent-without-hierarchical-role':
+      return 'the agent does not know nested roles';
+    case 'gpus-reserved-for-gpu-frameworks':
+      return 'the agent has gpus, and is kept for frameworks that use them';
+    case 'remote-region':
+      return 'the agent is in another region, and the framework does not know regions';
+    case 'capability-missing':
+      return 'what is free is of a kind that the framework does not know';
+    case 'filtered':
+      return `refused before, hidden until ${reason.until} ms`;
+  }
+  return reason satisfies never;
+}
+
+function shortageText(short: readonly Shortage[]): string {
+  return short.map(({ name, milli }) => `${formatMilli(milli)} ${name}`).join(', ');
+}

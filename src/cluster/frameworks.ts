@@ -1,0 +1,62 @@
+/** How a framework goes away (FW-5 … 7). */
+import { deactivateFramework, removeFramework as removeFromAllocator } from '../offers/index.js';
+import { pushDeadline } from './deadlines.js';
+import { agentOf, emit, frameworkOf, newWatch, putAgent, putFramework, type Draft } from './draft.js';
+import { discardOffer, offersOf } from './offers.js';
+import { ringPush, ringValues } from './ring.js';
+import type { CompletedFramework } from './state.js';
+import { completeTask, removeExecutor } from './tasks.js';
+
+/** The stream broke (FW-5): no more offers, its offers go back, its tasks go on, the failover timer starts. */
+export function disconnectFramework(draft: Draft, id: string): void {
+  const framework = frameworkOf(draft, id);
+  if (framework.state !== 'connected') return;
+  for (const offer of offersOf(draft, id)) discardOffer(draft, offer);
+  deactivateFramework(draft.allocator, id);
+  const watch = newWatch(draft);
+  putFramework(draft, { ...frameworkOf(draft, id), state: 'disconnected', connection: null, watch });
+  const at = draft.now + framework.settings.failoverTimeoutMs;
+  draft.deadlines = pushDeadline(draft.deadlines, { at, kind: 'failover', id, token: watch });
+}
+
+/**
+ * The framework is removed for good (FW-7): offers are discarded, agents end what they run for it, its tasks are killed
+ * without a word to anybody, everything that it holds is free, and its id is used up.
+ */
+export function removeFramework(draft: Draft, id: string): void {
+  const framework = frameworkOf(draft, id);
+  for (const offer of offersOf(draft, id)) discardOffer(draft, offer);
+  const agents = new Set<string>();
+  for (const task of framework.tasks.values()) {
+    agents.add(task.agent);
+    completeTask(draft, { ...task, state: 'killed' });
+  }
+  for (const agent of draft.allocator.frameworks.get(id)?.agents.keys() ?? []) {
+    if (removeExecutors(draft, agent, id)) agents.add(agent);
+  }
+  for (const agent of [...agents].sort()) shutdownOn(draft, agent, id);
+  removeFromAllocator(draft.allocator, id);
+  draft.frameworks = draft.frameworks.remove(id, draft.edit);
+  const completed = { id, name: framework.settings.name, removedAt: draft.now };
+  draft.completedFrameworks = ringPush(draft.completedFrameworks, completed, draft.config.maxCompletedFrameworks);
+}
+
+/** Whether a framework of this id was removed, as far as it is remembered (FW-2). */
+export function completedFramework(draft: Draft, id: string): CompletedFramework | undefined {
+  return ringValues(draft.completedFrameworks).find((completed) => completed.id === id);
+}
+
+/** An agent is told to end everything of a framework. */
+export function shutdownOn(draft: Draft, agent: string, framework: string): void {
+  if (draft.agents.get(agent)?.connected !== true) return;
+  emit(draft, { type: 'shutdown-framework', agent, framework });
+}
+
+function removeExecutors(draft: Draft, agentId: string, framework: string): boolean {
+  const mine = agentOf(draft, agentId).executors.filter((executor) => executor.framework === framework);
+  for (const { info } of mine) removeExecutor(draft, agentId, framework, info.id);
+  const agent = agentOf(draft, agentId);
+  const kills = agent.kills.filter((kill) => kill.framework !== framework);
+  if (kills.length !== agent.kills.length) putAgent(draft, { ...agent, kills });
+  return mine.length > 0;
+}

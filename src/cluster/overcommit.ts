@@ -1,0 +1,23 @@
+/** Invariant I1: an agent may hold more than it has only while it is marked. */
+import { contains, subtract, type Resources } from '../resources/index.js';
+import type { AllocatorAgent } from '../offers/index.js';
+import { agentOf, putAgent, type Draft } from './draft.js';
+
+/** Marks or unmarks an agent by what it holds now: its total shrank, it came back with tasks, or something ended. */
+export function noteOvercommitment(draft: Draft, id: string): void {
+  const machine = draft.allocator.agents.get(id);
+  if (machine === undefined) return;
+  const agent = agentOf(draft, id);
+  const overcommitted = !fits(machine);
+  if (overcommitted !== agent.overcommitted) putAgent(draft, { ...agent, overcommitted });
+}
+
+/** Whether everything held fits side by side: amounts add up, and no port is held twice. */
+function fits(machine: AllocatorAgent): boolean {
+  let left: Resources = machine.total;
+  for (const { resources } of machine.held) {
+    if (!contains(left, resources)) return false;
+    left = subtract(left, resources);
+  }
+  return true;
+}

@@ -1,0 +1,193 @@
+/**
+ * The cluster machine: one door for everything that happens to a cluster.
+ *
+ *     transition(state, input, policy) -> [state, outputs]
+ *
+ * It is pure: the same state, input and policy give the same state and outputs, and the old state stays as it was. Time
+ * comes in as `at`; ids come from counters in the state; luck is a hash of the seed. What the caller now owes comes out
+ * as outputs, in order: events to frameworks, commands to agents, and a word to the host when its policy failed.
+ *
+ * Every input first fires what is due up to its `at`, each thing at its own instant (`time.ts`), then it acts.
+ * Allocation never runs by itself: inputs and batches ask for a run, and the input `allocate` performs it; the shell
+ * sends that when its queue is empty, so bursts coalesce.
+ *
+ * Calls, from frameworks (`calls/`). Never make it throw: they are answered.
+ *
+ * | input | v1 name | rows |
+ * |---|---|---|
+ * | subscribe | SUBSCRIBE | FW-1 … 4, FW-9 |
+ * | update-framework | UPDATE_FRAMEWORK | FW-4, FW-10 |
+ * | teardown | TEARDOWN | FW-7 |
+ * | accept | ACCEPT | ACC-1 … 13 |
+ * | decline | DECLINE | DECL-1, FILT-1 … 4 |
+ * | suppress | SUPPRESS | SUPP-1 |
+ * | unsuppress, clear-filters, revive | REVIVE, in halves and whole | SUPP-2 |
+ * | request | REQUEST | recorded demand |
+ * | kill, shutdown | KILL, SHUTDOWN | KILL-1 … 4 |
+ * | acknowledge | ACKNOWLEDGE | UPD-4 |
+ * | reconcile | RECONCILE | §17 |
+ * | framework-message | MESSAGE | KILL-5 |
+ *
+ * Reports, from agents (`reports/`). Never make it throw: they are answered or counted.
+ *
+ * | input | rows |
+ * |---|---|
+ * | register, reregister | AG-1, AG-5, AG-8, AG-9, AG-11 |
+ * | unregister | AG-10 |
+ * | update-agent | ALLOC-16, ATTR-3 |
+ * | status, executor-exited, agent-message | UPD-7, TASK-5, TASK-7, TASK-12, KILL-5 |
+ * | heartbeat | AG-2 |
+ *
+ * Links, from transports (`links.ts`): framework-disconnected (FW-5), agent-disconnected (AG-3).
+ *
+ * Controls, from operator and clock (`controls/`). Throw `InputError` on meaning.
+ *
+ * | input | rows |
+ * |---|---|
+ * | tick | lets time pass |
+ * | allocate | ALLOC-1 … 10 |
+ * | set-weight | WEIGHT-1, WEIGHT-2 |
+ * | set-whitelist | ALLOC-2 |
+ * | teardown-framework | FW-7 |
+ * | mark-unreachable | AG-4 |
+ * | configure, pause, resume | ALLOC-19 |
+ *
+ * `batch` holds several inputs: one commit, the same result as one by one.
+ *
+ * Outputs (`outputs.ts`): subscribed, offers, rescind, update, operation-update, agent-message, failure, rejected and
+ * error go to the `connection` they name; registered, registration-refused, launch, launch-group, kill,
+ * shutdown-executor, shutdown-framework, acknowledge, reconcile and framework-message to the `agent` they name;
+ * policy-failed to the host.
+ *
+ * What always holds of a state, and of a step, is written down as code in `violation.ts`.
+ */
+import { drf } from '../drf/index.js';
+import type { Policy } from '../offers/index.js';
+import { InputError } from '../resources/index.js';
+import { accept } from './calls/accept.js';
+import { acknowledge } from './calls/acknowledge.js';
+import { decline } from './calls/decline.js';
+import { kill, shutdown } from './calls/kill.js';
+import { sendMessage } from './calls/message.js';
+import { reconcile } from './calls/reconcile.js';
+import { request } from './calls/request.js';
+import { changeRoles } from './calls/roles.js';
+import { subscribe } from './calls/subscribe.js';
+import { teardown } from './calls/teardown.js';
+import { updateFramework } from './calls/update-framework.js';
+import { allocate, configure, markAgentUnreachable, setPaused, teardownFramework, whitelist } from './controls/operate.js';
+import { setRoleWeight } from './controls/set-weight.js';
+import { closeCluster, openCluster, type Draft } from './draft.js';
+import type { Input } from './inputs.js';
+import { breakLink } from './links.js';
+import type { Output } from './outputs.js';
+import { heartbeat, machineChanged, unregister } from './reports/machine.js';
+import { register, reregister } from './reports/register.js';
+import { agentMessage, executorExited, status } from './reports/status.js';
+import type { ClusterState } from './state.js';
+import { passTime, pruneDeadlines } from './time.js';
+
+/**
+ * Applies one input to a cluster.
+ *
+ * @param policy whom to prefer; `drf` by default
+ * @throws InputError for a Control that means nothing (`unknown-agent`, `bad-weight` …) and for an `at` that is not whole
+ *   milliseconds. The state given in is never changed.
+ * @example
+ * const [next, outputs] = transition(state, { type: 'allocate', at: 1000 });
+ */
+export function transition(
+  state: ClusterState,
+  input: Input,
+  policy: Policy = drf,
+): readonly [state: ClusterState, outputs: readonly Output[]] {
+  const draft = openCluster(state, policy);
+  if (input.type === 'batch') for (const one of input.inputs) step(draft, one);
+  else step(draft, input);
+  pruneDeadlines(draft);
+  return [closeCluster(draft), draft.outputs];
+}
+
+type Single = Exclude<Input, { readonly type: 'batch' }>;
+
+function step(draft: Draft, input: Single): void {
+  if (!Number.isSafeInteger(input.at)) {
+    throw new InputError('bad-time', 'at', `at must be whole milliseconds, got ${String(input.at)}`);
+  }
+  draft.seq += 1;
+  draft.allocator.seq = draft.seq;
+  passTime(draft, input.at);
+  act(draft, input);
+}
+
+function act(draft: Draft, input: Single): void {
+  switch (input.type) {
+    case 'subscribe':
+      return subscribe(draft, input);
+    case 'update-framework':
+      return updateFramework(draft, input);
+    case 'teardown':
+      return teardown(draft, input);
+    case 'accept':
+      return accept(draft, input);
+    case 'decline':
+      return decline(draft, input);
+    case 'suppress':
+    case 'unsuppress':
+    case 'clear-filters':
+    case 'revive':
+      return changeRoles(draft, input);
+    case 'request':
+      return request(draft, input);
+    case 'kill':
+      return kill(draft, input);
+    case 'shutdown':
+      return shutdown(draft, input);
+    case 'acknowledge':
+      return acknowledge(draft, input);
+    case 'reconcile':
+      return reconcile(draft, input);
+    case 'framework-message':
+      return sendMessage(draft, input);
+
+    case 'register':
+      return register(draft, input);
+    case 'reregister':
+      return reregister(draft, input);
+    case 'unregister':
+      return unregister(draft, input);
+    case 'update-agent':
+      return machineChanged(draft, input);
+    case 'status':
+      return status(draft, input);
+    case 'executor-exited':
+      return executorExited(draft, input);
+    case 'heartbeat':
+      return heartbeat(draft, input);
+    case 'agent-message':
+      return agentMessage(draft, input);
+
+    case 'framework-disconnected':
+    case 'agent-disconnected':
+      return breakLink(draft, input);
+
+    case 'tick':
+      return;
+    case 'allocate':
+      return allocate(draft, input);
+    case 'set-weight':
+      return setRoleWeight(draft, input);
+    case 'set-whitelist':
+      return whitelist(draft, input.hosts);
+    case 'teardown-framework':
+      return teardownFramework(draft, input.framework);
+    case 'mark-unreachable':
+      return markAgentUnreachable(draft, input.agent);
+    case 'configure':
+      return configure(draft, input.config);
+    case 'pause':
+    case 'resume':
+      return setPaused(draft, input.type === 'pause');
+  }
+  return input satisfies never;
+}
