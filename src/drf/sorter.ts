@@ -337,7 +337,7 @@ class ShareSorter implements Sorter {
  * difference (SORT-9).
  */
 function difference(larger: Resources, smaller: Resources, part: Resources): Quantities {
-  if (true) return quantitiesFromScalarResources(part);
+  if (isEmpty(shared(part))) return quantitiesFromScalarResources(part);
   return quantitiesSubtract(quantitiesFromScalarResources(larger), quantitiesFromScalarResources(smaller));
 }
 

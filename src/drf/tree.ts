@@ -49,7 +49,7 @@ export interface ShareNode {
 
 /**
  * Stands for "these paths and no others": a new one whenever a row comes or goes. Only its identity counts; whatever
- * depends on the set of paths alone may be remembered by it.
+ * depends on the set of paths alone may be remembered by it. Trees that are read back from text each get their own.
  *
  * @remarks Since 0.1.0
  */
@@ -74,7 +74,11 @@ export interface ShareTree {
   readonly roster: Roster;
 }
 
-/** What a tree is made of when it is written down; see {@link restoreShareTree}. */
+/**
+ * What a tree is made of when it is written down; see {@link restoreShareTree}.
+ *
+ * @remarks Since 0.1.0
+ */
 export interface ShareTreeParts {
   readonly nodes: Iterable<Omit<ShareNode, 'weight' | 'priority'>>;
   readonly weights: Iterable<readonly [path: string, weight: Weight]>;

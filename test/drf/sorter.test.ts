@@ -202,6 +202,21 @@ describe('a sorter', () => {
     expect([sorter.sort(), String(sorter.allocationQuantities()), sorter.share('a')]).toEqual(before);
   });
 
+  it('follows any number of changes between two looks', () => {
+    const names = Array.from({ length: 40 }, (_, i) => `c${String(i).padStart(2, '0')}`);
+    for (const changes of [1, 15, 16, 17, 18, 33, 40]) {
+      const sorter = sorterWith({}, ...names);
+      sorter.addAgent('g', 'cpus:100');
+      expect(sorter.sort()).toEqual(names);
+      for (const name of names.slice(0, changes)) sorter.allocated(name, 'g', 'cpus:1');
+      expect(sorter.sort()).toEqual([...names.slice(changes), ...names.slice(0, changes)]);
+      for (const name of names.slice(0, changes)) sorter.unallocated(name, 'g', 'cpus:1');
+      expect(sorter.sort()).toEqual([...names.slice(changes), ...names.slice(0, changes)]);
+      sorter.allocated('c39', 'g', 'cpus:1');
+      expect(sorter.sort().at(-1)).toBe('c39');
+    }
+  });
+
   it('gives a list of its own each time', () => {
     const sorter = sorterWith({}, 'a', 'b');
     sorter.sort().reverse();
@@ -302,6 +317,18 @@ describe('a sorter with another rule', () => {
     expect(sorter.sort()).toEqual(['b', 'a']);
   });
 
+  it('is not left half-way through the changes when the rule fails there', () => {
+    let broken = false;
+    const rule: OrderRule = { name: 'moody', rank: () => (broken ? Number.NaN : 0) };
+    const sorter = sorterWith({ rule }, 'a', 'b', 'c', 'd');
+    sorter.sort();
+    broken = true;
+    sorter.allocated('b', 'g', 'cpus:1');
+    expect(() => sorter.sort()).toThrow(expect.objectContaining({ code: 'bad-rank' }));
+    broken = false;
+    expect(sorter.sort()).toEqual(['a', 'c', 'd', 'b']);
+  });
+
   it("asks a rule that changes with 'sort' or 'run' at each look, another only after a change", () => {
     for (const changesWith of ['sort', 'run', 'allocation', undefined] as const) {
       let asked = 0;
@@ -338,7 +365,12 @@ describe('tasks placed one at a time on one agent', () => {
   const demand = fc
     .record({ cpus: fc.nat(4), mem: fc.nat(4), disk: fc.nat(2) })
     .filter(({ cpus, mem, disk }) => cpus + mem + disk > 0);
-  const user = fc.record({ demand, weight: fc.integer({ min: 1, max: 4_000 }).map((milli) => milli / 1000) });
+  // Mostly simple weights, as these make shares meet.
+  const weight = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(1, 2, 0.5) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 4_000 }).map((milli) => milli / 1000) },
+  );
+  const user = fc.record({ demand, weight });
   const total = fc
     .record({ cpus: fc.integer({ min: 1, max: 25 }), mem: fc.integer({ min: 1, max: 25 }), disk: fc.nat(12) })
     .map((amounts) => quantities(amounts));

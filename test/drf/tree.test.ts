@@ -5,8 +5,10 @@ import {
   addClient,
   clientNode,
   deactivateClient,
+  drf,
   emptyShareTree,
   hasClient,
+  openOrder,
   removeClient,
   replaceAllocated,
   restoreShareTree,
@@ -26,6 +28,12 @@ const build = (...steps: readonly ((tree: ShareTree) => ShareTree)[]): ShareTree
   steps.reduce((tree, step) => step(tree), emptyShareTree);
 const add = (path: string) => (tree: ShareTree) => activateClient(addClient(tree, path), path);
 const give = (path: string, text: string) => (tree: ShareTree) => trackAllocated(tree, path, quantities(text));
+
+const orderOf = (tree: ShareTree): string[] => {
+  const exclude = new Set<string>();
+  const options = { tree, total: quantities('cpus:9;mem:9'), rule: drf, exclude, now: 0, draw: () => 1 };
+  return [...openOrder(options).leaves()];
+};
 
 const shape = (tree: ShareTree): string[] =>
   plainRows(tree).map(({ path, client, active, children, count, allocated }) =>
@@ -202,6 +210,8 @@ describe('a share tree', () => {
           clock: plain.clock,
         });
         expect(plainRows(restored)).toEqual(plainRows(plain));
+        expect(restored.roster).not.toBe(plain.roster);
+        expect(orderOf(restored)).toEqual(orderOf(plain));
         expect({ ...restored, nodes: 0, roster: 0, weights: restored.weights.entries(), priorities: 0 }).toEqual({
           ...plain,
           nodes: 0,
