@@ -105,7 +105,8 @@ export function readConfig(like: ConfigLike, base: Config = defaultConfig): Conf
   }
   for (const key of nullableDurations) {
     const value = config[key];
-    if (value !== null && (!Number.isSafeInteger(value) || value < 1)) refuse(key, 'must be whole milliseconds, or null');
+    if (value !== null && (!Number.isSafeInteger(value) || value < 1))
+      refuse(key, 'must be whole milliseconds, or null');
   }
   for (const role of config.roles ?? []) {
     const problem = validateRole(role);

@@ -105,7 +105,9 @@ export function explain(state: ClusterState, query: ExplainQuery, policy: Policy
   const explained = roles.flatMap(({ role, reason }) =>
     reason !== undefined
       ? []
-      : subjects.map((agent) => withShortage(agent, wanted, { agent: agent.id, role, reason: reasonFor(plan, agent, framework, role) })),
+      : subjects.map((agent) =>
+          withShortage(agent, wanted, { agent: agent.id, role, reason: reasonFor(plan, agent, framework, role) }),
+        ),
   );
   const near = wanted === undefined ? undefined : nearest(explained);
   return {
@@ -120,7 +122,9 @@ export function explain(state: ClusterState, query: ExplainQuery, policy: Policy
 /** The explanation as sentences for a person. */
 export function explainText(explanation: Explanation): string {
   if (explanation.unknown !== undefined) return `There is no such ${explanation.unknown}.`;
-  const lines = explanation.roles.flatMap(({ role, reason }) => (reason === undefined ? [] : [`As ${role}: ${roleText[reason]}.`]));
+  const lines = explanation.roles.flatMap(({ role, reason }) =>
+    reason === undefined ? [] : [`As ${role}: ${roleText[reason]}.`],
+  );
   for (const { agent, role, reason, shortOfTotal, shortOfFree } of explanation.agents) {
     const parts = [`${agent} as ${role}: ${reasonText(reason)}`];
     if (shortOfTotal !== undefined) parts.push(`the machine is too small by ${shortageText(shortOfTotal)}`);
@@ -164,7 +168,10 @@ function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramew
   return by.length === 0 ? { code: 'left-by-policy' } : { code: 'outranked', by };
 }
 
-function roleAnswer(framework: AllocatorFramework, role: string): { readonly role: string; readonly reason?: RoleReason } {
+function roleAnswer(
+  framework: AllocatorFramework,
+  role: string,
+): { readonly role: string; readonly reason?: RoleReason } {
   if (!framework.roles.includes(role)) return { role, reason: 'not-subscribed' };
   if (!framework.active) return { role, reason: 'framework-disconnected' };
   return framework.suppressed.includes(role) ? { role, reason: 'suppressed' } : { role };

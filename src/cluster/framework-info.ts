@@ -71,7 +71,10 @@ export function readFramework(info: FrameworkInfo): FrameworkSettings {
     capabilities: [...capabilitiesOf(info)],
     failoverTimeoutMs: Math.min(Math.round(info.failoverTimeoutMs ?? 0), LONGEST_FAILOVER_MS),
     checkpoint: info.checkpoint ?? false,
-    minAllocatable: offerFilters(info).map(([role, filter]) => ({ role, minAllocatable: minimumsOf(filter, role) ?? [] })),
+    minAllocatable: offerFilters(info).map(([role, filter]) => ({
+      role,
+      minAllocatable: minimumsOf(filter, role) ?? [],
+    })),
     priority: info.priority ?? 0,
     labels: (info.labels ?? []).map(({ key, value }) => (value === undefined ? { key } : { key, value })),
   };
@@ -104,7 +107,11 @@ function validateCapabilities({ capabilities }: FrameworkInfo): Problem | undefi
 function validateRoles(info: FrameworkInfo, whitelist: readonly string[] | null): Problem | undefined {
   const multiRole = capabilitiesOf(info).includes('multi-role');
   if (info.role !== undefined && (info.roles !== undefined || (multiRole && info.capabilities !== undefined))) {
-    return problem('role-and-roles', 'role', "'role' must not be set with the capability multi-role, or beside 'roles'");
+    return problem(
+      'role-and-roles',
+      'role',
+      "'role' must not be set with the capability multi-role, or beside 'roles'",
+    );
   }
   if (info.roles !== undefined && !multiRole) {
     return problem('roles-without-multi-role', 'roles', "'roles' must not be set without the capability multi-role");
@@ -147,7 +154,11 @@ function validateOfferFilters(info: FrameworkInfo): Problem | undefined {
 
 function validateFailoverTimeout(timeout: number | undefined): Problem | undefined {
   if (timeout === undefined || (Number.isFinite(timeout) && timeout >= 0)) return undefined;
-  return problem('bad-failover-timeout', 'failoverTimeoutMs', 'The failover timeout must be a finite number, 0 or more');
+  return problem(
+    'bad-failover-timeout',
+    'failoverTimeoutMs',
+    'The failover timeout must be a finite number, 0 or more',
+  );
 }
 
 function validatePriority(priority: number | undefined): Problem | undefined {
@@ -161,7 +172,9 @@ function offerFilters({ offerFilters: filters }: FrameworkInfo): readonly (reado
   return isPairs(filters) ? filters : Object.entries(filters);
 }
 
-function isPairs(filters: NonNullable<FrameworkInfo['offerFilters']>): filters is readonly (readonly [string, OfferFilterLike])[] {
+function isPairs(
+  filters: NonNullable<FrameworkInfo['offerFilters']>,
+): filters is readonly (readonly [string, OfferFilterLike])[] {
   return Array.isArray(filters);
 }
 

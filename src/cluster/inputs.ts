@@ -1,6 +1,13 @@
 /** Everything that can happen to a cluster. Resources are as written; `parseInput` checks shapes, `transition` meaning. */
 import type { ResourcesLike } from '../resources/index.js';
-import type { ExecutorLike, FrameworkCapability, KillPolicy, Label, Report as AgentReport, TaskLike } from '../tasks/index.js';
+import type {
+  ExecutorLike,
+  FrameworkCapability,
+  KillPolicy,
+  Label,
+  Report as AgentReport,
+  TaskLike,
+} from '../tasks/index.js';
 import type { ConfigLike } from './config.js';
 
 /** When it happened, whole ms, stamped by the shell. */
@@ -79,14 +86,7 @@ export interface LaunchGroupOperation {
 /** An operation on resources. Known, and refused until reservations and volumes are part of the machine. */
 export interface ResourceOperation {
   readonly type:
-    | 'reserve'
-    | 'unreserve'
-    | 'create'
-    | 'destroy'
-    | 'grow-volume'
-    | 'shrink-volume'
-    | 'create-disk'
-    | 'destroy-disk';
+    'reserve' | 'unreserve' | 'create' | 'destroy' | 'grow-volume' | 'shrink-volume' | 'create-disk' | 'destroy-disk';
   readonly id?: string;
   readonly resources?: ResourcesLike;
   readonly volumes?: ResourcesLike;
@@ -196,7 +196,12 @@ export type Report = AgentReport & Timed;
 
 /** A transport noticed that a party went away. A stale connection ends nothing newer. */
 export type Link =
-  | { readonly type: 'framework-disconnected'; readonly at: number; readonly framework: string; readonly connection?: string }
+  | {
+      readonly type: 'framework-disconnected';
+      readonly at: number;
+      readonly framework: string;
+      readonly connection?: string;
+    }
   | { readonly type: 'agent-disconnected'; readonly at: number; readonly agent: string; readonly connection?: string };
 
 /** What the operator or the clock wants. */

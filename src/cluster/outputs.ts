@@ -38,9 +38,19 @@ export type SchedulerEvent =
       readonly message: string;
       readonly agent?: string;
     })
-  | (ToFramework & { readonly type: 'agent-message'; readonly agent: string; readonly executor: string; readonly data: string })
+  | (ToFramework & {
+      readonly type: 'agent-message';
+      readonly agent: string;
+      readonly executor: string;
+      readonly data: string;
+    })
   /** An executor exited (`executor`), or an agent was lost (TASK-12). Unreliable. */
-  | (ToFramework & { readonly type: 'failure'; readonly agent: string; readonly executor?: string; readonly status?: number })
+  | (ToFramework & {
+      readonly type: 'failure';
+      readonly agent: string;
+      readonly executor?: string;
+      readonly status?: number;
+    })
   /** A call had no effect. The subscription goes on. */
   | {
       readonly type: 'rejected';

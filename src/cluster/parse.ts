@@ -5,7 +5,21 @@
 import { InputError } from '../resources/index.js';
 import { agentCapabilities, frameworkCapabilities, taskSources, taskStates, taskReasons } from '../tasks/index.js';
 import type { Input } from './inputs.js';
-import { fields, finite, flag, list, nullable, number, oneOf, opaque, refuse, text, whole, written, type Reader } from './shape.js';
+import {
+  fields,
+  finite,
+  flag,
+  list,
+  nullable,
+  number,
+  oneOf,
+  opaque,
+  refuse,
+  text,
+  whole,
+  written,
+  type Reader,
+} from './shape.js';
 
 const label = fields({ required: { key: text }, optional: { value: text } });
 const command = fields({
@@ -77,7 +91,16 @@ const operations: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<o
   ['launch', launch],
   ['launch-group', launchGroup],
   ...(
-    ['reserve', 'unreserve', 'create', 'destroy', 'grow-volume', 'shrink-volume', 'create-disk', 'destroy-disk'] as const
+    [
+      'reserve',
+      'unreserve',
+      'create',
+      'destroy',
+      'grow-volume',
+      'shrink-volume',
+      'create-disk',
+      'destroy-disk',
+    ] as const
   ).map((type) => [type, resourceOperation] as const),
 ]);
 
@@ -234,7 +257,8 @@ export const inputTypes: readonly string[] = [...inputs.keys()];
  * parseInput({ type: 'heartbeat', agent: 'a1' }, 1_000); // { type: 'heartbeat', agent: 'a1', at: 1000 }
  */
 export function parseInput(value: unknown, at: number): Input {
-  if (!Number.isSafeInteger(at)) throw new InputError('bad-time', 'at', `at must be whole milliseconds, got ${String(at)}`);
+  if (!Number.isSafeInteger(at))
+    throw new InputError('bad-time', 'at', `at must be whole milliseconds, got ${String(at)}`);
   const type = typeOf(value, '');
   if (type !== 'batch') return parseSingle(value, type, at, '') as Input;
   const { inputs: items } = fields({ required: { inputs: list(opaque) } })(value, '');
@@ -247,7 +271,8 @@ export function parseInput(value: unknown, at: number): Input {
 
 function parseSingle(value: unknown, type: string, at: number, path: string): object {
   const read = inputs.get(type);
-  if (read === undefined) return refuse('unknown-type', path === '' ? 'type' : `${path}.type`, `'${type}' is not an input`);
+  if (read === undefined)
+    return refuse('unknown-type', path === '' ? 'type' : `${path}.type`, `'${type}' is not an input`);
   return { type, at, ...read(value, path) };
 }
 
@@ -278,7 +303,8 @@ function question(value: unknown, path: string): { readonly task: string; readon
 /** Amounts by name, however the names are called. */
 function amounts(): Reader<Readonly<Record<string, number | string>>> {
   return (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('wrong-type', path, 'must be an object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return refuse('wrong-type', path, 'must be an object');
     const entries = Object.entries(value).map(([name, amount]) => {
       if (amount === 'unlimited') return [name, amount] as const;
       return [name, number(amount, `${path}.${name}`)] as const;
@@ -291,7 +317,8 @@ function amounts(): Reader<Readonly<Record<string, number | string>>> {
 function offerFilters(): Reader<readonly (readonly [string, object])[]> {
   const filter = fields({ optional: { minAllocatable: list(written) } });
   return (value, path) => {
-    if (typeof value !== 'object' || value === null) return refuse('wrong-type', path, 'must be an object or a list of pairs');
+    if (typeof value !== 'object' || value === null)
+      return refuse('wrong-type', path, 'must be an object or a list of pairs');
     const entries = Array.isArray(value) ? value.map(pair(path)) : Object.entries(value);
     return entries.map(([role, one]) => [role, filter(one, `${path}.${role}`)] as const);
   };
@@ -306,6 +333,7 @@ function pair(path: string): (value: unknown, index: number) => readonly [string
 
 /** Settings are checked one by one where they are read. */
 function settings(value: unknown, path: string): object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('wrong-type', path, 'must be an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refuse('wrong-type', path, 'must be an object');
   return { ...value };
 }

@@ -1,11 +1,27 @@
 /** Reading a cluster: plain views, sorted by id, made when asked for. */
 import { dominantShare } from '../drf/index.js';
-import { roleFrameworks, roleHoldings, roleNames, roleQuota, roleWeight, reservedQuantities, type Quota } from '../offers/index.js';
+import {
+  roleFrameworks,
+  roleHoldings,
+  roleNames,
+  roleQuota,
+  roleWeight,
+  reservedQuantities,
+  type Quota,
+} from '../offers/index.js';
 import { noResources, add, type Attributes, type Quantities, type Resources } from '../resources/index.js';
 import type { AgentCapability, Domain } from '../tasks/index.js';
 import type { Offer } from './outputs.js';
 import { ringValues } from './ring.js';
-import type { ClusterState, CompletedFramework, CompletedTask, Counters, FrameworkSettings, FrameworkState, Task } from './state.js';
+import type {
+  ClusterState,
+  CompletedFramework,
+  CompletedTask,
+  Counters,
+  FrameworkSettings,
+  FrameworkState,
+  Task,
+} from './state.js';
 
 /** One registered agent. */
 export interface AgentSummary {
@@ -34,7 +50,10 @@ export function agents(state: ClusterState): readonly AgentSummary[] {
   return state.agents.values().flatMap((agent) => {
     const machine = state.allocator.agents.get(agent.id);
     if (machine === undefined) return [];
-    const offered = agent.offers.reduce((sum, id) => add(sum, state.offers.get(id)?.offer.resources ?? noResources), noResources);
+    const offered = agent.offers.reduce(
+      (sum, id) => add(sum, state.offers.get(id)?.offer.resources ?? noResources),
+      noResources,
+    );
     const taskUse = agent.tasks.reduce((sum, ref) => {
       const task = state.frameworks.get(ref.framework)?.tasks.get(ref.task);
       return task?.holds === true ? add(sum, task.resources) : sum;

@@ -31,7 +31,11 @@ export function validateQuota(quota: QuotaLike): Problem | undefined {
     const guarantees = readQuantities(entries(quota.guarantees));
     const limits = readLimits(entries(quota.limits));
     if (limitsContainQuantities(limits, guarantees)) return undefined;
-    return problem('guarantee-above-limit', 'guarantees', "'QuotaConfig.guarantees' is not contained within 'QuotaConfig.limits'");
+    return problem(
+      'guarantee-above-limit',
+      'guarantees',
+      "'QuotaConfig.guarantees' is not contained within 'QuotaConfig.limits'",
+    );
   } catch (error) {
     if (error instanceof InputError) return problem(error.code, error.path, error.message);
     throw error;
@@ -42,11 +46,19 @@ function validateAmounts(amounts: AmountsLike | undefined, path: string): Proble
   for (const [name, value] of entries(amounts)) {
     const field = `${path}.${name}`;
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-      return problem('bad-quantity', field, `Invalid 'QuotaConfig.${path}': '${name}' must be a finite number, 0 or more`);
+      return problem(
+        'bad-quantity',
+        field,
+        `Invalid 'QuotaConfig.${path}': '${name}' must be a finite number, 0 or more`,
+      );
     }
     const isMegabytes = name === 'mem' || name === 'disk';
     if (isMegabytes && value > EXABYTE_IN_MB) {
-      return problem('too-large', field, `'${name}' values greater than 1 exabyte (${EXABYTE_IN_MB}) are not supported`);
+      return problem(
+        'too-large',
+        field,
+        `'${name}' values greater than 1 exabyte (${EXABYTE_IN_MB}) are not supported`,
+      );
     }
     if (!isMegabytes && value > TRILLION) {
       return problem('too-large', field, `'${name}' values greater than 1 trillion (${TRILLION}) are not supported`);

@@ -39,11 +39,19 @@ export function deserialize(text: Iterable<string>): ClusterState {
   const document = parse([...text].join(''));
   if (document['format'] !== FORMAT) throw new InputError('bad-state', '', 'This is not a saved cluster state');
   if (document['version'] !== VERSION) {
-    throw new InputError('unknown-version', 'version', `States of version ${String(document['version'])} can't be read`);
+    throw new InputError(
+      'unknown-version',
+      'version',
+      `States of version ${String(document['version'])} can't be read`,
+    );
   }
   const { format: _format, version: _version, awakeDeadlines, deadlines, ...rest } = document;
   const fields = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, decode(value)]));
-  return { ...fields, awakeDeadlines: readHeap(awakeDeadlines), deadlines: readHeap(deadlines) } as unknown as ClusterState;
+  return {
+    ...fields,
+    awakeDeadlines: readHeap(awakeDeadlines),
+    deadlines: readHeap(deadlines),
+  } as unknown as ClusterState;
 }
 
 /** The big tables come row by row, everything else in one piece. */

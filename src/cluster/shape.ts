@@ -18,7 +18,9 @@ export const text: Reader<string> = (value, path) =>
 
 /** Any number that is one. Infinities pass where a field allows them by its own check. */
 export const number: Reader<number> = (value, path) =>
-  typeof value === 'number' && !Number.isNaN(value) ? value : refuse('wrong-type', path, `must be a number, not ${kindOf(value)}`);
+  typeof value === 'number' && !Number.isNaN(value)
+    ? value
+    : refuse('wrong-type', path, `must be a number, not ${kindOf(value)}`);
 
 /** A finite number. */
 export const finite: Reader<number> = (value, path) => {
@@ -29,7 +31,9 @@ export const finite: Reader<number> = (value, path) => {
 /** A whole number, 0 or more. */
 export const whole: Reader<number> = (value, path) => {
   const read = number(value, path);
-  return Number.isSafeInteger(read) && read >= 0 ? read + 0 : refuse('bad-number', path, 'must be a whole number, 0 or more');
+  return Number.isSafeInteger(read) && read >= 0
+    ? read + 0
+    : refuse('bad-number', path, 'must be a whole number, 0 or more');
 };
 
 /** True or false. */

@@ -1,12 +1,6 @@
 import { emptyAllocator, type AllocatorConfig, type AllocatorState } from '../offers/index.js';
 import { Table, type Quantities, type Resources } from '../resources/index.js';
-import type {
-  ExecutorInfo,
-  FrameworkCapability,
-  Label,
-  TaskState,
-  TaskStatus,
-} from '../tasks/index.js';
+import type { ExecutorInfo, FrameworkCapability, Label, TaskState, TaskStatus } from '../tasks/index.js';
 import { readConfig, type Config, type ConfigLike } from './config.js';
 import type { DeadlineHeap } from './deadlines.js';
 import type { Offer } from './outputs.js';

@@ -114,7 +114,9 @@ export function forgetAtAgent(draft: Draft, task: Task): void {
 /** A status that the master makes itself: no uuid, not retried (UPD-1). */
 export function masterStatus(
   draft: Draft,
-  fields: { readonly task: string; readonly state: TaskState } & Partial<Omit<TaskStatus, 'task' | 'state' | 'terminal'>>,
+  fields: { readonly task: string; readonly state: TaskState } & Partial<
+    Omit<TaskStatus, 'task' | 'state' | 'terminal'>
+  >,
 ): TaskStatus {
   return taskStatus({ source: 'master', timestamp: draft.now, ...fields });
 }

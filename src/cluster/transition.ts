@@ -75,7 +75,14 @@ import { changeRoles } from './calls/roles.js';
 import { subscribe } from './calls/subscribe.js';
 import { teardown } from './calls/teardown.js';
 import { updateFramework } from './calls/update-framework.js';
-import { allocate, configure, markAgentUnreachable, setPaused, teardownFramework, whitelist } from './controls/operate.js';
+import {
+  allocate,
+  configure,
+  markAgentUnreachable,
+  setPaused,
+  teardownFramework,
+  whitelist,
+} from './controls/operate.js';
 import { setRoleWeight } from './controls/set-weight.js';
 import { closeCluster, openCluster, type Draft } from './draft.js';
 import type { Input } from './inputs.js';

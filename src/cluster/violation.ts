@@ -118,17 +118,21 @@ function isThere(total: Resources, name: string, member: string): boolean {
   return total.items.some(({ name: other, value }) => {
     if (other !== name) return false;
     if (value.type === 'set') return value.items.includes(member);
-    return value.type === 'ranges' && value.ranges.some(({ begin, end }) => begin <= Number(member) && Number(member) <= end);
+    return (
+      value.type === 'ranges' && value.ranges.some(({ begin, end }) => begin <= Number(member) && Number(member) <= end)
+    );
   });
 }
 
 /** I4: an offer names one agent, framework and role that exist and are active. */
 function offersNameTheLiving(state: ClusterState): Violation | undefined {
   for (const { offer } of state.offers.values()) {
-    if (state.agents.get(offer.agent)?.connected !== true) return broken('I4', offer.id, `agent ${offer.agent} is not there`);
+    if (state.agents.get(offer.agent)?.connected !== true)
+      return broken('I4', offer.id, `agent ${offer.agent} is not there`);
     const framework = state.frameworks.get(offer.framework);
     if (framework?.state !== 'connected') return broken('I4', offer.id, `framework ${offer.framework} is not there`);
-    if (!framework.settings.roles.includes(offer.role)) return broken('I4', offer.id, `it is not in role ${offer.role}`);
+    if (!framework.settings.roles.includes(offer.role))
+      return broken('I4', offer.id, `it is not in role ${offer.role}`);
   }
   return undefined;
 }
@@ -198,7 +202,8 @@ function sharesAgree(
     for (const row of tree.nodes.values()) {
       if (row.path === '') continue;
       const differs = firstDifference(asMap(row.allocated), byClient.get(`${role} ${row.path}`) ?? new Map());
-      if (differs !== undefined) return broken('I8', `${row.path} in ${role}`, `its share counts another amount of ${differs}`);
+      if (differs !== undefined)
+        return broken('I8', `${row.path} in ${role}`, `its share counts another amount of ${differs}`);
     }
   }
   return undefined;
@@ -228,7 +233,8 @@ function memoryIsBounded(state: ClusterState): Violation | undefined {
   }
   if (state.unreachable.size > config.maxUnreachableAgents) return broken('I11', 'unreachable', 'too many');
   for (const framework of state.frameworks.values()) {
-    if (framework.unreachableTasks.size > config.maxUnreachableTasks) return broken('I11', framework.id, 'too many unreachable tasks');
+    if (framework.unreachableTasks.size > config.maxUnreachableTasks)
+      return broken('I11', framework.id, 'too many unreachable tasks');
     if (ringValues(framework.completedTasks).length > config.maxCompletedTasks) {
       return broken('I11', framework.id, 'too many completed tasks');
     }
@@ -239,13 +245,16 @@ function memoryIsBounded(state: ClusterState): Violation | undefined {
 /** I12: every id in one table exists in the table it refers to. */
 function referencesHold(state: ClusterState): Violation | undefined {
   if (state.agents.size !== state.allocator.agents.size) return broken('I12', 'agents', 'the allocator has others');
-  if (state.frameworks.size !== state.allocator.frameworks.size) return broken('I12', 'frameworks', 'the allocator has others');
+  if (state.frameworks.size !== state.allocator.frameworks.size)
+    return broken('I12', 'frameworks', 'the allocator has others');
   let named = 0;
   for (const agent of state.agents.values()) {
     named += agent.offers.length;
     const stray = agent.offers.find((id) => state.offers.get(id)?.offer.agent !== agent.id);
     if (stray !== undefined) return broken('I12', agent.id, `it names offer ${stray}, which is not there`);
-    const lost = agent.tasks.find(({ framework, task }) => state.frameworks.get(framework)?.tasks.get(task)?.agent !== agent.id);
+    const lost = agent.tasks.find(
+      ({ framework, task }) => state.frameworks.get(framework)?.tasks.get(task)?.agent !== agent.id,
+    );
     if (lost !== undefined) return broken('I12', agent.id, `it names task ${lost.task}, which is not there`);
   }
   if (named !== state.offers.size) return broken('I12', 'offers', 'some are of no agent');
@@ -284,7 +293,8 @@ function statesAreLegal(before: ClusterState, input: Input, after: ClusterState)
     for (const task of framework.tasks.values()) {
       const was: Task | undefined = old?.tasks.get(task.id) ?? old?.unreachableTasks.get(task.id);
       if (was === undefined || was.state === task.state || was.launchedAt !== task.launchedAt) continue;
-      const legal = canApply(was.state, task.state) || (input.type === 'reregister' && canReturn(was.state, task.state));
+      const legal =
+        canApply(was.state, task.state) || (input.type === 'reregister' && canReturn(was.state, task.state));
       if (!legal) return broken('I5', task.id, `it went from ${was.state} to ${task.state}`);
     }
   }
@@ -313,7 +323,9 @@ function merged(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>):
   return sum;
 }
 
-function asMap(quantities: { readonly names: readonly string[]; readonly millis: readonly number[] } | undefined): Map<string, number> {
+function asMap(
+  quantities: { readonly names: readonly string[]; readonly millis: readonly number[] } | undefined,
+): Map<string, number> {
   return new Map(quantities?.names.map((name, index) => [name, quantities.millis[index] ?? 0]));
 }
 

@@ -1,6 +1,7 @@
 /** The life of an agent in the allocator (ALLOC-15 … 17). */
 import {
   Table,
+  add,
   attributes as readAttributes,
   attributesEqual,
   equals,
@@ -102,6 +103,17 @@ export function updateAgent(draft: AllocatorDraft, id: string, change: AgentChan
   return true;
 }
 
+/** Adds a part to an agent, with what is used of it already. No run: the part is offered in the next one (ALLOC-1). */
+export function addProvider(draft: AllocatorDraft, id: string, part: Resources, used: readonly Holding[]): void {
+  const agent = draft.agents.get(id);
+  if (agent === undefined) return;
+  const total = add(agent.total, part);
+  addTotal(draft, agent.total, total);
+  draft.agents = draft.agents.set(id, { ...agent, total, free: freeOf(total, agent.held) }, draft.edit);
+  for (const { framework, role, resources } of used) hold(draft, { agent: id, framework, role }, resources);
+  markDirty(draft);
+}
+
 /** Stops or resumes offers of an agent; what is held of it stays. */
 export function setAgentActive(draft: AllocatorDraft, id: string, active: boolean): void {
   const agent = draft.agents.get(id);
@@ -133,7 +145,11 @@ function addTotal(draft: AllocatorDraft, before: Resources, after: Resources): v
   addReserved(draft, after, quantitiesAdd);
 }
 
-function addReserved(draft: AllocatorDraft, part: Resources, combine: (a: Quantities, b: Quantities) => Quantities): void {
+function addReserved(
+  draft: AllocatorDraft,
+  part: Resources,
+  combine: (a: Quantities, b: Quantities) => Quantities,
+): void {
   for (const role of reservationRoles(part)) {
     const own = quantitiesFromScalarResources(reserved(part, role));
     const after = combine(draft.reserved.get(role) ?? noQuantities, own);

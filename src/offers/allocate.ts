@@ -44,7 +44,10 @@ export interface RunPlan extends Allocation {
 
 /** Decides a run over `agents` without writing anything. */
 export function planRun(state: AllocatorState, agents: readonly AllocatorAgent[], policy: Policy): RunPlan {
-  const candidates = shuffle(state, agents.filter((agent) => isCandidate(state, agent)));
+  const candidates = shuffle(
+    state,
+    agents.filter((agent) => isCandidate(state, agent)),
+  );
   try {
     if (isAllocationPolicy(policy)) {
       const run = new AllocationRun(state);

@@ -3,7 +3,14 @@
  * for a time. Everything here is a function of instants, so a run that was skipped changes nothing.
  */
 import { Table, contains, type Resources } from '../resources/index.js';
-import { clientKey, type AllocatorAgent, type AllocatorDraft, type AllocatorFramework, type AllocatorState, type OfferFilter } from './state.js';
+import {
+  clientKey,
+  type AllocatorAgent,
+  type AllocatorDraft,
+  type AllocatorFramework,
+  type AllocatorState,
+  type OfferFilter,
+} from './state.js';
 import { markDirty } from './when.js';
 
 const DEFAULT_REFUSE_SECONDS = 5;
@@ -11,7 +18,8 @@ const MAX_REFUSE_SECONDS = 31_536_000;
 
 /** FILT-2: absent, negative or invalid = 5 s; at most 365 days; 0 = no filter. Milliseconds. */
 export function refusalMs(refuseSeconds: number | undefined): number {
-  if (refuseSeconds === undefined || Number.isNaN(refuseSeconds) || refuseSeconds < 0) return DEFAULT_REFUSE_SECONDS * 1_000;
+  if (refuseSeconds === undefined || Number.isNaN(refuseSeconds) || refuseSeconds < 0)
+    return DEFAULT_REFUSE_SECONDS * 1_000;
   return Math.round(Math.min(refuseSeconds, MAX_REFUSE_SECONDS) * 1_000);
 }
 
@@ -25,7 +33,12 @@ export function installFilter(draft: AllocatorDraft, where: FilterKey, refused: 
 }
 
 /** As a refusal would, hides what a framework did not answer to. Any answer takes it back: {@link dropSilenceFilters}. */
-export function hideAfterSilence(draft: AllocatorDraft, where: FilterKey, ignored: Resources, durationMs: number): void {
+export function hideAfterSilence(
+  draft: AllocatorDraft,
+  where: FilterKey,
+  ignored: Resources,
+  durationMs: number,
+): void {
   install(draft, where, ignored, durationMs, true);
 }
 
@@ -45,7 +58,8 @@ function install(
 ): void {
   const agent = draft.agents.get(where.agent);
   const framework = draft.frameworks.get(where.framework);
-  if (durationMs <= 0 || agent === undefined || framework === undefined || !framework.roles.includes(where.role)) return;
+  if (durationMs <= 0 || agent === undefined || framework === undefined || !framework.roles.includes(where.role))
+    return;
   const interval = draft.config.allocationIntervalMs;
   const lifetime = Math.max(durationMs, interval);
   const filter: OfferFilter = {
@@ -95,7 +109,11 @@ export function firstBatchWithout(filter: OfferFilter, intervalMs: number): numb
 }
 
 /** Voids the filters of a framework in these roles on all agents (FILT-5): one write, whatever the size of the cluster. */
-export function clearFilters(draft: AllocatorDraft, framework: AllocatorFramework, roles: readonly string[]): AllocatorFramework {
+export function clearFilters(
+  draft: AllocatorDraft,
+  framework: AllocatorFramework,
+  roles: readonly string[],
+): AllocatorFramework {
   draft.epoch += 1;
   const epoch = draft.epoch;
   const kept = framework.epochs.filter((entry) => !roles.includes(entry.role) && framework.roles.includes(entry.role));
@@ -116,14 +134,18 @@ export function dropSilenceFilters(draft: AllocatorDraft, where: FilterKey): voi
   if (agent === undefined || before === undefined) return;
   const kept = before.filter((filter) => !filter.silence);
   if (kept.length === before.length) return;
-  const filters =
-    kept.length === 0 ? agent.filters.remove(key, draft.edit) : agent.filters.set(key, kept, draft.edit);
+  const filters = kept.length === 0 ? agent.filters.remove(key, draft.edit) : agent.filters.set(key, kept, draft.edit);
   draft.agents = draft.agents.set(agent.id, { ...agent, filters }, draft.edit);
   markDirty(draft);
 }
 
 /** Forgets filters that no run from now on could meet, so that an agent's table stays as small as it is useful. */
-export function purgeFilters(agent: AllocatorAgent, state: AllocatorState, now: number, batch: boolean): AllocatorAgent {
+export function purgeFilters(
+  agent: AllocatorAgent,
+  state: AllocatorState,
+  now: number,
+  batch: boolean,
+): AllocatorAgent {
   if (agent.filters.size === 0) return agent;
   let filters = agent.filters;
   for (const [key, list] of agent.filters.entries()) {

@@ -157,7 +157,11 @@ function refreshActivity(draft: AllocatorDraft, id: string, left: readonly strin
 function refreshPriority(draft: AllocatorDraft, framework: AllocatorFramework): void {
   for (const role of framework.roles) {
     const tree = draft.clients.get(role) ?? emptyShareTree;
-    draft.clients = draft.clients.set(role, setPriority(tree, framework.id, framework.priority, draft.edit), draft.edit);
+    draft.clients = draft.clients.set(
+      role,
+      setPriority(tree, framework.id, framework.priority, draft.edit),
+      draft.edit,
+    );
   }
 }
 

@@ -107,7 +107,12 @@ export function removeTrackedClient(draft: AllocatorDraft, framework: string, ro
 }
 
 /** Counts a holding that agents reported before its framework was known, or that came with an agent. */
-export function trackHolding(draft: AllocatorDraft, framework: AllocatorFramework, key: HoldingKey, resources: Resources): void {
+export function trackHolding(
+  draft: AllocatorDraft,
+  framework: AllocatorFramework,
+  key: HoldingKey,
+  resources: Resources,
+): void {
   trackClient(draft, framework, key.role);
   const scalars = quantitiesFromScalarResources(resources);
   draft.shares = trackAllocated(draft.shares, key.role, scalars, draft.edit);

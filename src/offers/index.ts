@@ -69,4 +69,13 @@ export {
   type AllocatorOutput,
   type Recovery,
 } from './transition.js';
-export { fireBatch, isRunRequested, markDirty, moveTo, nextBatch, nextRun, requestRun, requestRunOfAll } from './when.js';
+export {
+  fireBatch,
+  isRunRequested,
+  markDirty,
+  moveTo,
+  nextBatch,
+  nextRun,
+  requestRun,
+  requestRunOfAll,
+} from './when.js';

@@ -18,7 +18,11 @@ export function runPolicy(run: AllocationRun, agents: readonly AllocatorAgent[],
     checkGrant(run, agent, grant, policy);
     const key = `${grant.role} ${grant.framework} ${grant.agent}`;
     if (given.has(key)) {
-      throw new PolicyError('duplicate-grant', policy.name, `${grant.framework} was granted ${grant.agent} twice as ${grant.role}`);
+      throw new PolicyError(
+        'duplicate-grant',
+        policy.name,
+        `${grant.framework} was granted ${grant.agent} twice as ${grant.role}`,
+      );
     }
     given.add(key);
     run.grant({ agent: grant.agent, framework: grant.framework, role: grant.role, resources: grant.resources }, agent);
@@ -75,7 +79,11 @@ function candidatesOf(run: AllocationRun, agent: AllocatorAgent): readonly Candi
 function checkGrant(run: AllocationRun, agent: AllocatorAgent, grant: Grant, policy: AllocationPolicy): void {
   const framework = run.state.frameworks.get(grant.framework);
   if (framework === undefined || !isSorted(run, grant)) {
-    throw new PolicyError('unknown-framework', policy.name, `no framework ${grant.framework} takes offers as ${grant.role}`);
+    throw new PolicyError(
+      'unknown-framework',
+      policy.name,
+      `no framework ${grant.framework} takes offers as ${grant.role}`,
+    );
   }
   if (isEmpty(grant.resources)) {
     throw new PolicyError('empty-grant', policy.name, `nothing was granted to ${grant.framework} of ${grant.agent}`);

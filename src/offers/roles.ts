@@ -1,6 +1,13 @@
 /** Which roles there are, and what is known of each (ROLE-5, ROLE-7). */
 import { clientNode, emptyShareTree, unitWeight, weightAt, weightValue } from '../drf/index.js';
-import { compareText, noLimits, noQuantities, quantitiesAdd, roleAncestors, type Quantities } from '../resources/index.js';
+import {
+  compareText,
+  noLimits,
+  noQuantities,
+  quantitiesAdd,
+  roleAncestors,
+  type Quantities,
+} from '../resources/index.js';
 import type { AllocatorState, Quota } from './state.js';
 
 /** A role has frameworks, reservations, a quota or a weight, or a descendant that has; otherwise it is not there (ROLE-5). */
@@ -42,4 +49,3 @@ export function reservedQuantities(state: AllocatorState, role: string): Quantit
 export function roleHoldings(state: AllocatorState, role: string): Quantities {
   return state.shares.nodes.get(role)?.allocated ?? noQuantities;
 }
-

@@ -3,7 +3,15 @@
  * leaves no trace.
  */
 import { drf, openOrder, type Order, type OrderRule } from '../drf/index.js';
-import { isEmpty, mix, hashText, quantitiesFromScalarResources, subtract, unitFrom, type Resources } from '../resources/index.js';
+import {
+  isEmpty,
+  mix,
+  hashText,
+  quantitiesFromScalarResources,
+  subtract,
+  unitFrom,
+  type Resources,
+} from '../resources/index.js';
 import { judge, type Verdict } from './eligibility.js';
 import type { Grant } from './policy.js';
 import type { AllocatorAgent, AllocatorFramework, AllocatorState } from './state.js';

@@ -53,5 +53,12 @@ export function allocatorStats(state: AllocatorState): AllocatorStats {
       filters: filters.get(role) ?? 0,
     };
   });
-  return { runs: state.runs, agents: state.agents.size, frameworks: state.frameworks.size, total: state.total, offeredOrAllocated, roles };
+  return {
+    runs: state.runs,
+    agents: state.agents.size,
+    frameworks: state.frameworks.size,
+    total: state.total,
+    offeredOrAllocated,
+    roles,
+  };
 }

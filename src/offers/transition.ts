@@ -4,7 +4,7 @@
  *
  * | input | rows |
  * |---|---|
- * | add-agent, remove-agent, update-agent, activate-agent, deactivate-agent | ALLOC-15 … 17 |
+ * | add-agent, add-provider, remove-agent, update-agent, activate-agent, deactivate-agent | ALLOC-15 … 17 |
  * | add-framework, remove-framework, update-framework, activate-framework, deactivate-framework | ALLOC-14, ROLE-6 |
  * | recover | ALLOC-11, FILT-1 … 4 |
  * | suppress, unsuppress, clear-filters, revive | SUPP-1 … 4 |
@@ -16,7 +16,15 @@
  */
 import { drf, setPriority, setWeight, weightOf } from '../drf/index.js';
 import { Edit, InputError, Table, type Resources } from '../resources/index.js';
-import { addAgent, removeAgent, setAgentActive, updateAgent, type AgentChange, type NewAgent } from './agents.js';
+import {
+  addAgent,
+  addProvider,
+  removeAgent,
+  setAgentActive,
+  updateAgent,
+  type AgentChange,
+  type NewAgent,
+} from './agents.js';
 import { allocate, type RunScope } from './allocate.js';
 import { installFilter, refusalMs } from './filters.js';
 import {
@@ -33,7 +41,15 @@ import {
 } from './frameworks.js';
 import { release } from './holdings.js';
 import type { Grant, Policy, PolicyFailure } from './policy.js';
-import { closeAllocator, openAllocator, type AllocatorDraft, type AllocatorState, type Demand, type Quota } from './state.js';
+import {
+  closeAllocator,
+  openAllocator,
+  type AllocatorDraft,
+  type AllocatorState,
+  type Demand,
+  type Holding,
+  type Quota,
+} from './state.js';
 import { clearRequests, fireBatch, markDirty, moveTo, nextBatch } from './when.js';
 
 interface Timed {
@@ -47,6 +63,13 @@ export type AllocatorInput = Timed &
     | ({ readonly type: 'add-agent' } & NewAgent)
     | { readonly type: 'remove-agent' | 'activate-agent' | 'deactivate-agent'; readonly agent: string }
     | ({ readonly type: 'update-agent'; readonly agent: string } & AgentChange)
+    /** A part is added to an agent, with what frameworks use of it. */
+    | {
+        readonly type: 'add-provider';
+        readonly agent: string;
+        readonly total: Resources;
+        readonly used: readonly Holding[];
+      }
     | ({ readonly type: 'add-framework'; readonly framework: string; readonly active?: boolean } & FrameworkSettings)
     | ({ readonly type: 'update-framework'; readonly framework: string } & FrameworkSettings)
     | { readonly type: 'remove-framework' | 'activate-framework' | 'deactivate-framework'; readonly framework: string }
@@ -100,7 +123,8 @@ export function allocatorTransition(
 
 /** Fires the batch that fell due up to `at`, at its own instant, then moves the clock. */
 function passTime(draft: AllocatorDraft, at: number): void {
-  if (!Number.isSafeInteger(at)) throw new InputError('bad-time', 'at', `at must be whole milliseconds, got ${String(at)}`);
+  if (!Number.isSafeInteger(at))
+    throw new InputError('bad-time', 'at', `at must be whole milliseconds, got ${String(at)}`);
   const batch = nextBatch(draft);
   if (batch !== undefined && batch <= at) {
     moveTo(draft, batch);
@@ -123,6 +147,9 @@ function applyAllocator(draft: AllocatorDraft, input: AllocatorInput, policy: Po
       return [];
     case 'update-agent':
       updateAgent(draft, input.agent, input);
+      return [];
+    case 'add-provider':
+      addProvider(draft, input.agent, input.total, input.used);
       return [];
     case 'add-framework':
       addFramework(draft, input.framework, input, input.active ?? true);
@@ -204,7 +231,8 @@ export function changeWeight(
   role: string,
   change: { readonly weight?: number | undefined; readonly priority?: number | undefined },
 ): void {
-  if (change.weight !== undefined) draft.shares = setWeight(draft.shares, role, weightOf(change.weight, 'weight'), draft.edit);
+  if (change.weight !== undefined)
+    draft.shares = setWeight(draft.shares, role, weightOf(change.weight, 'weight'), draft.edit);
   if (change.priority !== undefined) draft.shares = setPriority(draft.shares, role, change.priority, draft.edit);
   markDirty(draft);
 }

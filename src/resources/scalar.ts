@@ -84,7 +84,8 @@ export function readShort(text: string): number | undefined {
   for (let i = 0; i < length; i += 1) {
     const unit = text.charCodeAt(i);
     if (unit >= 0x30 && unit <= 0x39) {
-      digits = digits * 10 + unit - 0x30;
+      // In this order: digits * 10 + unit alone may already exceed what a double holds exactly.
+      digits = digits * 10 + (unit - 0x30);
       if (decimals >= 0) decimals += 1;
     } else if (unit === 0x2e && decimals === -1 && i > 0) decimals = 0;
     else return undefined;

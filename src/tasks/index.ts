@@ -101,6 +101,7 @@ export { validateCheck, validateCommand, validateHealthCheck } from './validate-
 export { validateExecutor } from './validate-executor.js';
 export {
   validateGroupResources,
+  validateOfferRole,
   validateRevocableMix,
   validateSingleProvider,
   validateTaskAllocation,

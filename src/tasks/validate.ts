@@ -74,7 +74,8 @@ function validateGroup(group: TaskGroupLike, context: TaskContext): TaskGroupPro
     seen.add(task.id);
     if (problem === undefined) continue;
     const message = `Task '${task.id}' is invalid: ${problem.message}`;
-    return { task: task.id, problem: { code: problem.code, path: `tasks[${index}].${problem.path}`, message } };
+    const path = problem.path === '' ? `tasks[${index}]` : `tasks[${index}].${problem.path}`;
+    return { task: task.id, problem: { code: problem.code, path, message } };
   }
   const problem = firstProblem([
     () => validateGroupExecutor(group.executor, context),
@@ -235,7 +236,7 @@ function validateGroupTask(task: TaskLike, { executor }: TaskGroupLike, context:
   if (container?.type === 'docker') return bad('container', 'Docker ContainerInfo is not supported on the task');
   if (Object.keys(limits).length > 0 && container?.shareCgroups !== false) {
     const demand = "when the 'share_cgroups' field is set to 'false'";
-    return bad('limits', `Resource limits may only be set for tasks within a task group ${demand}`);
+    return { code: 'bad-limits', path: 'limits', message: `Resource limits may only be set for tasks within a task group ${demand}` };
   }
   return undefined;
 }

@@ -105,13 +105,13 @@ describe('validateItem', () => {
         value: {
           type: 'ranges',
           ranges: [
-            { begin: 3, end: 8 },
+            { begin: 5, end: 8 },
             { begin: 1, end: 5 },
           ],
         },
       },
       'item.value.ranges',
-      'Invalid ranges resource: overlapping ranges 1-5, 3-8',
+      'Invalid ranges resource: overlapping ranges 1-5, 5-8',
     ],
     [
       'a negative bound',
@@ -356,7 +356,7 @@ describe('the metadata of items', () => {
     [
       'what could pass for other metadata',
       item({ name: 'c', value: 1, provider: 'x', allocated: 'b' }),
-      item({ name: 'c', value: 1, provider: 'xA1:b' }),
+      item({ name: 'c', value: 1, provider: 'xAb' }),
       false,
     ],
     ['its type', item('x:1'), item('x:[1-2]'), false],

@@ -13,7 +13,7 @@ describe('scalars', () => {
     [-1.0005, -1001],
     [0.0005, 1],
     [0.0004999999, 0],
-    [0.00049999999999999994, 0],
+    [0.0004999999999999999, 0],
     [-0.0001, 0],
     [0.1 + 0.2, 300],
     [1099511627776.5, 1099511627776500],
@@ -22,7 +22,7 @@ describe('scalars', () => {
     expect(Object.is(toMilli(value), milli)).toBe(true);
   });
 
-  it.each([Number.NaN, Infinity, -Infinity, 1e400, 1e308, 2 ** 53, 9007199254741])('refuses %d', (value) => {
+  it.each([Number.NaN, Infinity, -Infinity, 1e308, 2 ** 53, 9007199254741])('refuses %d', (value) => {
     expect(refusal(() => toMilli(value))).toMatch(/^bad-number/);
   });
 

@@ -109,7 +109,13 @@ function isLaunch(operation: OperationLike): operation is LaunchOperation | Laun
 }
 
 /** An operation without an id is dropped without a word (ACC-2, OP-2). */
-function failOperation(draft: Draft, framework: Framework, operation: OperationLike, message: string, agent?: string): void {
+function failOperation(
+  draft: Draft,
+  framework: Framework,
+  operation: OperationLike,
+  message: string,
+  agent?: string,
+): void {
   if (operation.id === undefined) return;
   tell(draft, framework.id, {
     type: 'operation-update',

@@ -25,5 +25,12 @@ export function heard(draft: Draft, call: SubscribedCall): Framework | undefined
 
 /** Says that a call had no effect. The subscription goes on. */
 export function reject(draft: Draft, call: SubscribedCall, code: string, message: string): void {
-  emit(draft, { type: 'rejected', framework: call.framework, connection: call.connection, call: call.type, code, message });
+  emit(draft, {
+    type: 'rejected',
+    framework: call.framework,
+    connection: call.connection,
+    call: call.type,
+    code,
+    message,
+  });
 }

@@ -88,10 +88,19 @@ function contextOf(draft: Draft, framework: string, pool: Pool): TaskContext {
 /** ACC-9. */
 function idSet(operation: LaunchOperation | LaunchGroupOperation): { readonly message: string } | undefined {
   const name = operation.type === 'launch' ? 'LAUNCH' : 'LAUNCH_GROUP';
-  return operation.id === undefined ? undefined : { message: `The \`id\` field cannot be set in the ${name} operation` };
+  return operation.id === undefined
+    ? undefined
+    : { message: `The \`id\` field cannot be set in the ${name} operation` };
 }
 
-function failTask(draft: Draft, framework: string, task: TaskLike, pool: Pool, reason: TaskReason, message: string): void {
+function failTask(
+  draft: Draft,
+  framework: string,
+  task: TaskLike,
+  pool: Pool,
+  reason: TaskReason,
+  message: string,
+): void {
   const status = taskStatus({
     task: task.id,
     state: 'error',

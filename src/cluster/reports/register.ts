@@ -163,7 +163,11 @@ function heartbeatProblem(heartbeatMs: number | undefined): Problem | undefined 
 /** DOM-2: a master without a domain can't tell who is remote. */
 function domainProblem(draft: Draft, { domain }: AgentDescription): Problem | undefined {
   if (domain === undefined || draft.config.domain !== null) return undefined;
-  return { code: 'domain-without-master-domain', path: 'domain', message: 'The agent has a domain, the master has none' };
+  return {
+    code: 'domain-without-master-domain',
+    path: 'domain',
+    message: 'The agent has a domain, the master has none',
+  };
 }
 
 function confirm(draft: Draft, agent: string, { connection }: AgentDescription): void {

@@ -1,6 +1,13 @@
 /** Tasks and executors that an agent brings: after a partition, after the master was lost, or unknown till now. */
 import { addFramework, hold } from '../../offers/index.js';
-import { InputError, Table, resources as readResources, validateId, validateRole, type Problem } from '../../resources/index.js';
+import {
+  InputError,
+  Table,
+  resources as readResources,
+  validateId,
+  validateRole,
+  type Problem,
+} from '../../resources/index.js';
 import {
   isTerminal,
   taskStatus,

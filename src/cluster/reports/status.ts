@@ -32,10 +32,21 @@ export function status(draft: Draft, report: StatusReport): void {
   if (forwarded !== undefined) tell(draft, framework.id, { type: 'update', status: forwarded });
 }
 
-function book(draft: Draft, framework: Framework, task: Task, report: StatusReport, forwarded: TaskStatus | undefined): void {
+function book(
+  draft: Draft,
+  framework: Framework,
+  task: Task,
+  report: StatusReport,
+  forwarded: TaskStatus | undefined,
+): void {
   const latest = report.latestState ?? report.state ?? task.state;
   // Out of order: a task that is over does not live again, and its last status stays (TASK-4).
-  if (isTerminal(task.state) && report.state !== undefined && !isTerminal(report.state) && task.status?.terminal === true) {
+  if (
+    isTerminal(task.state) &&
+    report.state !== undefined &&
+    !isTerminal(report.state) &&
+    task.status?.terminal === true
+  ) {
     return;
   }
   const next = { ...applyState(draft, task, latest), status: forwarded ?? task.status };

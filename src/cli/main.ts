@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type ChildResult, type Io } from './io.js';
+import { runCommand } from './run.js';
+
+// A reader that has seen enough (`proffer … | head -1`) closes the pipe: that is no error of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
+const io: Io = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  readFile: (path) => readFile(path, 'utf8'),
+  interactive: process.stderr.isTTY === true,
+  runChild,
+};
+
+/** The same file, the same flags of node, other arguments. */
+async function runChild(args: readonly string[]): Promise<ChildResult> {
+  const self = fileURLToPath(import.meta.url);
+  const child = spawn(process.execPath, [...process.execArgv, self, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (signal !== null) reject(new Error(`a child process was ended by ${signal}`));
+      else resolve({ exitCode: code ?? 1, stdout });
+    });
+  });
+}
+
+// The exit code is noted rather than acted upon, so that everything written gets out.
+process.exitCode = await runCommand(process.argv.slice(2), io);

@@ -1,0 +1,93 @@
+import { EventEmitter } from 'eventemitter3';
+import type { Input } from '../cluster/inputs.js';
+import type { Offer, Output } from '../cluster/outputs.js';
+import type { ClusterState } from '../cluster/index.js';
+import { runCallback, throwLater } from '../framework-api/callbacks.js';
+import type { TaskStatus } from '../tasks/index.js';
+
+/** One accepted input and what it did. */
+export interface TransitionEvent {
+  readonly input: Input;
+  readonly before: ClusterState;
+  readonly state: ClusterState;
+  readonly outputs: readonly Output[];
+}
+
+/** An offer went out, or was taken back. */
+export type OfferEvent =
+  | { readonly type: 'offered'; readonly framework: string; readonly offer: Offer }
+  | { readonly type: 'rescinded'; readonly framework: string; readonly offer: string };
+
+/** A task was sent to its agent, or its framework was told its state. */
+export type TaskEvent =
+  | { readonly type: 'launched'; readonly framework: string; readonly task: string; readonly agent: string }
+  | { readonly type: 'status'; readonly framework: string; readonly task: string; readonly status: TaskStatus };
+
+/** What became of an agent: how it was answered, or how it was lost (AG-1 … AG-10). */
+export type AgentEvent =
+  | { readonly type: 'registered'; readonly agent: string }
+  | { readonly type: 'refused'; readonly agent: string; readonly code: string; readonly message: string }
+  | { readonly type: 'disconnected'; readonly agent: string }
+  | { readonly type: 'unreachable'; readonly agent: string }
+  | { readonly type: 'removed'; readonly agent: string };
+
+/** What became of a framework; `ended` = a subscription was refused, or taken over by a newer one (FW-1 … FW-7). */
+export type FrameworkEvent =
+  | { readonly type: 'subscribed'; readonly framework: string }
+  | { readonly type: 'disconnected'; readonly framework: string }
+  | { readonly type: 'ended'; readonly framework?: string; readonly code: string; readonly message: string }
+  | { readonly type: 'removed'; readonly framework: string };
+
+/** What `master.on` can be asked for, and what a listener is given. */
+export interface MasterEvents {
+  /** Every accepted input, in order, before what follows from it. */
+  readonly transition: TransitionEvent;
+  readonly offer: OfferEvent;
+  readonly task: TaskEvent;
+  readonly agent: AgentEvent;
+  readonly framework: FrameworkEvent;
+  /** Something failed and the run goes on: a `MasterError`. Without a listener it is thrown on a microtask. */
+  readonly error: Error;
+}
+
+type Listeners = { readonly [Name in keyof MasterEvents]: (event: MasterEvents[Name]) => void };
+
+/**
+ * The emitter behind `master.on`. It is kept, never handed out: nobody can remove another's listener or emit in the
+ * master's name, and a listener that throws keeps no other from hearing.
+ */
+export class Events {
+  readonly #emitter = new EventEmitter<Listeners>();
+  readonly #failed: (error: unknown) => void;
+
+  /** @param failed hears what a listener threw; a throw of an `error` listener is thrown on a microtask instead. */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  /** @returns what stops listening; again is nothing. The same function may listen twice, and then hears twice. */
+  on<Name extends keyof MasterEvents>(name: Name, listen: (event: MasterEvents[Name]) => void): () => void {
+    const failed = name === 'error' ? throwLater : this.#failed;
+    const guarded = ((event: MasterEvents[Name]): void => runCallback(() => listen(event), failed)) as Listeners[Name];
+    this.#emitter.on(name, guarded as never);
+    return () => {
+      this.#emitter.off(name, guarded as never);
+    };
+  }
+
+  /** Whether anybody listens: what is costly to say need not be said. */
+  heard(name: keyof MasterEvents): boolean {
+    return this.#emitter.listenerCount(name) > 0;
+  }
+
+  emit<Name extends keyof MasterEvents>(name: Name, event: MasterEvents[Name]): void {
+    const emit = this.#emitter.emit as (name: string, event: unknown) => boolean;
+    const heard = emit.call(this.#emitter, name, event);
+    // An emitter lets an unheard error pass; nobody else would learn of it.
+    if (!heard && name === 'error') throwLater(event);
+  }
+
+  clear(): void {
+    this.#emitter.removeAllListeners();
+  }
+}

@@ -1,0 +1,366 @@
+/** Suite `allocator`: the first level alone, under a virtual clock (FORMAT.md §6). */
+import { v1AgentCapabilities, v1FrameworkCapabilities } from '../../cluster/index.js';
+import {
+  allocatorStats,
+  allocatorTransition,
+  emptyAllocator,
+  isRunRequested,
+  nextBatch,
+  type AllocatorInput,
+  type AllocatorState,
+  type Holding,
+} from '../../offers/index.js';
+import {
+  add,
+  amount,
+  attributes,
+  equals,
+  noResources,
+  quantities,
+  quantitiesEqual,
+  resources,
+  type QuantitiesLike,
+  type Resources,
+  type ResourcesLike,
+} from '../../resources/index.js';
+import type { AgentCapability, FrameworkCapability } from '../../tasks/index.js';
+import type { ScenarioFailure } from './failure.js';
+import { Fields, bad, described } from './fields.js';
+import { unbuiltRow } from './unbuilt.js';
+
+/** What one step produced, per framework, role and agent. */
+type Offers = ReadonlyMap<
+  string,
+  { readonly framework: string; readonly role: string; readonly agent: string; readonly resources: Resources }
+>;
+type MutableOffers = Map<string, { framework: string; role: string; agent: string; resources: Resources }>;
+
+/** The machine under the virtual clock. */
+interface Bench {
+  state: AllocatorState;
+  now: number;
+  offers: MutableOffers;
+}
+
+type Body = AllocatorInput extends infer T ? (T extends unknown ? Omit<T, 'at'> : never) : never;
+
+/** Runs one scenario; every difference, and everything that is not known, is a failure. */
+export function runAllocatorScenario(s: unknown): readonly ScenarioFailure[] | { readonly skipped: string } {
+  const scenario = new Fields(s);
+  for (const name of ['id', 'source']) scenario.raw(name);
+  const tags = scenario.optionalTexts('tags') ?? [];
+  const config = scenario.has('config') ? scenario.inner('config') : new Fields({});
+  const steps = scenario.list('steps').map((step) => new Fields(step));
+  scenario.end();
+  const row = unbuiltRow(
+    tags,
+    steps.map((step) => step.text('op')),
+    config.unread(),
+  );
+  if (row !== undefined) return { skipped: row };
+  return runSteps(openBench(config), steps);
+}
+
+function runSteps(bench: Bench, steps: readonly Fields[]): readonly ScenarioFailure[] {
+  const failures: ScenarioFailure[] = [];
+  for (const [index, step] of steps.entries()) {
+    try {
+      bench.offers = new Map();
+      act(bench, step);
+      settle(bench);
+      failures.push(...compare(bench, step).map((difference) => ({ step: index, ...difference })));
+      step.end();
+    } catch (error) {
+      failures.push({ step: index, expected: 'no exception', actual: described(error) });
+      break;
+    }
+  }
+  return failures;
+}
+
+function openBench(config: Fields): Bench {
+  const interval = config.optionalNumber('allocationInterval');
+  const minAllocatable = config.optionalTexts('minAllocatable');
+  const exclude = config.optionalTexts('fairnessExclude');
+  const filterGpus = config.optionalFlag('filterGpus');
+  config.end();
+  const state = emptyAllocator({
+    ...(interval === undefined ? {} : { allocationIntervalMs: ms(interval) }),
+    ...(minAllocatable === undefined ? {} : { minAllocatable: minAllocatable.map((text) => quantities(text)) }),
+    ...(exclude === undefined ? {} : { fairnessExclude: exclude }),
+    ...(filterGpus === undefined ? {} : { filterGpus }),
+  });
+  return { state, now: 0, offers: new Map() };
+}
+
+function tell(bench: Bench, body: Body): void {
+  const [state, outputs] = allocatorTransition(bench.state, { ...body, at: bench.now } as AllocatorInput);
+  bench.state = state;
+  for (const output of outputs) {
+    if (output.type !== 'grant') throw bad(`the policy failed: ${output.failure.message}`);
+    const { framework, role, agent } = output.grant;
+    const key = `${framework} ${role} ${agent}`;
+    const before = bench.offers.get(key)?.resources ?? noResources;
+    bench.offers.set(key, { framework, role, agent, resources: add(before, output.grant.resources) });
+  }
+}
+
+/** Each step is settled before the next: a run that was asked for is performed. */
+function settle(bench: Bench): void {
+  if (isRunRequested(bench.state)) tell(bench, { type: 'allocate' });
+}
+
+/** Passes every instant at which a batch is due, performing it there. */
+function advance(bench: Bench, target: number): void {
+  for (let batch = nextBatch(bench.state); batch !== undefined && batch <= target; batch = nextBatch(bench.state)) {
+    bench.now = batch;
+    tell(bench, { type: 'tick' });
+    settle(bench);
+  }
+  bench.now = target;
+  tell(bench, { type: 'tick' });
+}
+
+function act(bench: Bench, step: Fields): void {
+  const op = step.text('op');
+  switch (op) {
+    case 'addAgent':
+      return tell(bench, readAgent(step));
+    case 'removeAgent':
+      return tell(bench, { type: 'remove-agent', agent: step.text('agent') });
+    case 'updateAgent':
+      return tell(bench, { type: 'update-agent', agent: step.text('agent'), ...readChange(step) });
+    case 'addResourceProvider':
+      return tell(bench, {
+        type: 'add-provider',
+        agent: step.text('agent'),
+        total: read(step, 'total'),
+        used: readUsed(step),
+      });
+    case 'addFramework':
+      readAgentsUsed(step);
+      return tell(bench, {
+        type: 'add-framework',
+        framework: step.text('framework'),
+        active: step.optionalFlag('active') ?? true,
+        ...readSettings(step),
+      });
+    case 'updateFramework':
+      return tell(bench, { type: 'update-framework', framework: step.text('framework'), ...readSettings(step) });
+    case 'removeFramework':
+      return tell(bench, { type: 'remove-framework', framework: step.text('framework') });
+    case 'activateFramework':
+      return tell(bench, { type: 'activate-framework', framework: step.text('framework') });
+    case 'deactivateFramework':
+      return tell(bench, { type: 'deactivate-framework', framework: step.text('framework') });
+    case 'recover':
+      return tell(bench, readRecovery(step));
+    case 'recoverAll':
+      return recoverAll(bench);
+    case 'suppress':
+      return tell(bench, { type: 'suppress', framework: step.text('framework'), roles: step.texts('roles') });
+    case 'revive':
+      return tell(bench, { type: 'revive', framework: step.text('framework'), roles: step.texts('roles') });
+    case 'updateWeights':
+      for (const [role, weight] of step.entries('weights'))
+        tell(bench, { type: 'set-weight', role, weight: weight as number });
+      return undefined;
+    case 'updateWhitelist':
+      return tell(bench, { type: 'set-whitelist', hosts: step.raw('hosts') === null ? null : step.texts('hosts') });
+    case 'advance':
+      return advance(bench, bench.now + ms(step.number('seconds')));
+    case 'check':
+      return undefined;
+    default:
+      throw bad(`unknown op ${op}`);
+  }
+}
+
+function recoverAll(bench: Bench): void {
+  for (const agent of bench.state.agents.values()) {
+    for (const held of agent.held) tell(bench, { type: 'recover', agent: agent.id, ...held });
+  }
+}
+
+function readRecovery(step: Fields): Body {
+  const refuseSeconds = step.optionalNumber('refuseSeconds');
+  return {
+    type: 'recover',
+    framework: step.text('framework'),
+    agent: step.text('agent'),
+    role: step.text('role'),
+    resources: read(step, 'resources'),
+    ...(refuseSeconds === undefined ? {} : { refuseSeconds }),
+  };
+}
+
+function readAgent(step: Fields): Body {
+  return {
+    type: 'add-agent',
+    agent: step.text('agent'),
+    hostname: step.optionalText('hostname') ?? step.text('agent'),
+    capabilities: ['multi-role', 'hierarchical-role', 'reservation-refinement'],
+    used: readUsed(step),
+    ...readChange(step),
+    total: read(step, 'total'),
+  };
+}
+
+function readChange(step: Fields): {
+  total?: Resources;
+  attributes?: ReturnType<typeof attributes>;
+  capabilities?: readonly AgentCapability[];
+} {
+  const text = step.optionalText('attributes');
+  const capabilities = step.optionalTexts('capabilities');
+  return {
+    ...(step.has('total') ? { total: read(step, 'total') } : {}),
+    ...(text === undefined ? {} : { attributes: attributes(text) }),
+    ...(capabilities === undefined ? {} : { capabilities: capabilities.map(agentCapability) }),
+  };
+}
+
+/** `{framework: {role: resources}}` */
+function readUsed(step: Fields): readonly Holding[] {
+  return step.entries('used').flatMap(([framework, roles]) =>
+    Object.entries(roles as Readonly<Record<string, ResourcesLike>>).map(([role, used]) => ({
+      framework,
+      role,
+      resources: resources(used),
+    })),
+  );
+}
+
+/** `{agent: {role: resources}}`: what is used is known from the agents, which say the same (ALLOC-17). */
+function readAgentsUsed(step: Fields): void {
+  for (const [, roles] of step.entries('used')) {
+    for (const used of Object.values(roles as Readonly<Record<string, ResourcesLike>>)) resources(used);
+  }
+}
+
+function readSettings(step: Fields): {
+  roles: readonly string[];
+  suppressedRoles: readonly string[];
+  capabilities?: readonly FrameworkCapability[];
+  minAllocatable: readonly { role: string; minAllocatable: ReturnType<typeof quantities>[] }[];
+} {
+  const capabilities = step.optionalTexts('capabilities');
+  const isNew = step.text('op') === 'addFramework';
+  return {
+    roles: step.texts('roles'),
+    suppressedRoles: step.optionalTexts('suppressedRoles') ?? [],
+    ...(capabilities === undefined && !isNew
+      ? {}
+      : { capabilities: (capabilities ?? ['MULTI_ROLE']).map(frameworkCapability) }),
+    minAllocatable: step.entries('minAllocatable').map(([role, list]) => ({
+      role,
+      minAllocatable: (list as readonly QuantitiesLike[]).map((like) => quantities(like)),
+    })),
+  };
+}
+
+type Difference = Omit<ScenarioFailure, 'step'>;
+
+function compare(bench: Bench, step: Fields): readonly Difference[] {
+  const differences: Difference[] = [];
+  if (step.has('expect')) differences.push(...compareOffers(bench.offers, step.list('expect')));
+  else if (step.has('expectTotals')) differences.push(...compareTotals(bench.offers, step));
+  else if (step.has('expectCount')) differences.push(...same(step.number('expectCount'), bench.offers.size));
+  if (step.has('expectInverse')) differences.push(...same(step.list('expectInverse'), []));
+  return [...differences, ...compareStats(bench.state, step)];
+}
+
+function compareOffers(offers: Offers, expected: readonly unknown[]): readonly Difference[] {
+  const wanted = new Map<string, Resources>();
+  for (const entry of expected) {
+    const offer = new Fields(entry);
+    const key = `${offer.text('framework')} ${offer.text('role')} ${offer.text('agent')}`;
+    wanted.set(key, add(wanted.get(key) ?? noResources, resources(offer.raw('resources') as ResourcesLike)));
+    offer.end();
+  }
+  const agree =
+    wanted.size === offers.size &&
+    [...wanted].every(([key, part]) => equals(part, offers.get(key)?.resources ?? noResources));
+  return agree ? [] : [{ expected, actual: written(offers) }];
+}
+
+/** `{framework: {role: resources}}`, summed over agents; nobody else gets anything. */
+function compareTotals(offers: Offers, step: Fields): readonly Difference[] {
+  const sums = new Map<string, Resources>();
+  for (const { framework, role, resources: part } of offers.values()) {
+    sums.set(`${framework} ${role}`, add(sums.get(`${framework} ${role}`) ?? noResources, part));
+  }
+  const wanted = step
+    .entries('expectTotals')
+    .flatMap(([framework, roles]) =>
+      Object.entries(roles as Readonly<Record<string, ResourcesLike>>).map(
+        ([role, part]) => [`${framework} ${role}`, part] as const,
+      ),
+    );
+  const agree =
+    wanted.length === sums.size && wanted.every(([key, part]) => equals(resources(part), sums.get(key) ?? noResources));
+  return agree ? [] : [{ expected: step.raw('expectTotals'), actual: written(offers) }];
+}
+
+function compareStats(state: AllocatorState, step: Fields): readonly Difference[] {
+  const stats = allocatorStats(state);
+  const role = (name: string): (typeof stats.roles)[number] | undefined => stats.roles.find((one) => one.role === name);
+  const differences: Difference[] = [];
+  for (const [name, expected] of step.entries('expectFilters')) {
+    differences.push(...same({ [name]: expected }, { [name]: role(name)?.filters ?? 0 }));
+  }
+  for (const [name, expected] of step.entries('expectShares')) {
+    const share = role(name)?.dominantShare ?? null;
+    const agree =
+      share === expected || (typeof expected === 'number' && share !== null && Math.abs(share - expected) < 1e-9);
+    if (!agree) differences.push({ expected: { [name]: expected }, actual: { [name]: share } });
+  }
+  for (const [name, expected] of step.entries('expectOfferedOrAllocated')) {
+    const held = role(name)?.offeredOrAllocated ?? quantities('');
+    if (!quantitiesEqual(held, quantities(expected as QuantitiesLike))) {
+      differences.push({ expected: { [name]: expected }, actual: { [name]: String(held) } });
+    }
+  }
+  for (const [name, expected] of step.entries('expectMetrics')) {
+    differences.push(...same({ [name]: expected }, { [name]: metric(stats, name) }));
+  }
+  return differences;
+}
+
+function metric(stats: ReturnType<typeof allocatorStats>, name: string): number | null {
+  if (name === 'allocation_runs') return stats.runs;
+  const [kind, resource, what] = name.split('/');
+  if (kind === 'resources' && resource !== undefined && what === 'total') return amount(stats.total, resource) / 1_000;
+  if (kind === 'resources' && resource !== undefined && what === 'offered_or_allocated') {
+    return amount(stats.offeredOrAllocated, resource) / 1_000;
+  }
+  throw bad(`unknown metric ${name}`);
+}
+
+function written(offers: Offers): readonly unknown[] {
+  return [...offers.values()].map((offer) => ({ ...offer, resources: offer.resources.toJSON() }));
+}
+
+function same(expected: unknown, actual: unknown): readonly Difference[] {
+  return JSON.stringify(expected) === JSON.stringify(actual) ? [] : [{ expected, actual }];
+}
+
+function read(step: Fields, name: string): Resources {
+  return resources((step.raw(name) ?? '') as ResourcesLike);
+}
+
+function ms(seconds: number): number {
+  return Math.round(seconds * 1_000);
+}
+
+function agentCapability(name: string): AgentCapability {
+  const own = v1AgentCapabilities.read(name);
+  if (own === undefined) throw bad(`unknown agent capability ${name}`);
+  return own;
+}
+
+function frameworkCapability(name: string): FrameworkCapability {
+  const own = v1FrameworkCapabilities.read(name);
+  if (own === undefined) throw bad(`unknown framework capability ${name}`);
+  return own;
+}

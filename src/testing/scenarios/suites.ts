@@ -1,0 +1,43 @@
+import {
+  validateFramework,
+  validateFrameworkChange,
+  validateQuota,
+  type FrameworkClaim,
+  type FrameworkInfo,
+  type QuotaLike,
+} from '../../cluster/index.js';
+import { runAllocatorScenario } from './allocator.js';
+import type { ScenarioFailure } from './failure.js';
+import { runResourcesCase } from './resources.js';
+import { runProtocolScenario } from './protocol.js';
+import { runRoletreeScenario } from './roletree.js';
+import { runSorterScenario } from './sorter.js';
+import { runValidationCase } from './validation.js';
+import { runValuesCase, type ClusterValidators } from './values.js';
+
+/** What one case came to: the expectations that did not hold (none: it passed), or why it was left out. */
+export type CaseOutcome = readonly ScenarioFailure[] | { readonly skipped: string };
+
+/** Translates one case of a suite into calls of the public functions, and compares. */
+export type RunCase = (entry: Readonly<Record<string, unknown>>) => CaseOutcome | Promise<CaseOutcome>;
+
+/** Suites of the format that this version cannot run yet. */
+export const unbuiltSuites: ReadonlySet<string> = new Set(['constraints', 'offer-constraints', 'http', 'recordio']);
+
+/** Values are below the cluster: what judges descriptions is handed to them. It sees what the case says, as it is. */
+const validators: ClusterValidators = {
+  validateFramework: (info) => validateFramework(info as FrameworkClaim),
+  validateFrameworkChange: (before, after) => validateFrameworkChange(before as FrameworkInfo, after as FrameworkInfo),
+  validateQuota: (quota) => validateQuota(quota as QuotaLike),
+};
+
+/** Translators by the name of their suite. */
+export const suites: ReadonlyMap<string, RunCase> = new Map<string, RunCase>([
+  ['allocator', runAllocatorScenario],
+  ['protocol', runProtocolScenario],
+  ['resources', runResourcesCase],
+  ['roletree', runRoletreeScenario],
+  ['sorter', runSorterScenario],
+  ['validation', runValidationCase],
+  ['values', (entry) => runValuesCase(entry, validators)],
+]);

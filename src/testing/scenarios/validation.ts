@@ -1,0 +1,173 @@
+import {
+  overlaps,
+  problemIn,
+  resources,
+  validateForUse,
+  validateId,
+  type Problem,
+  type ResourcesLike,
+} from '../../resources/index.js';
+import {
+  defaultAgentCapabilities,
+  validateGroupResources,
+  validateSingleProvider,
+  validateTask,
+  validateTaskAllocation,
+  validateTaskAndExecutorResources,
+  validateTaskResources,
+} from '../../tasks/index.js';
+import type { ScenarioFailure } from './failure.js';
+import { readScenarioTask } from './tasks.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One kind of validation: the arguments it may have, and the function it stands for. */
+interface Validation {
+  readonly fields: readonly string[];
+  readonly run: (args: Fields) => Problem | undefined;
+}
+
+const caseFields = ['id', 'source', 'tags', 'note', 'validate', 'args', 'expect'];
+const expectFields = ['valid', 'messageContains'];
+
+/** Operations whose rules are not built yet, by the row that has them (VAL-14). */
+const unbuilt: ReadonlyMap<string, string> = new Map([
+  ['RESERVE', 'RSV-2'],
+  ['UNRESERVE', 'RSV-3'],
+  ['CREATE', 'VOL-1'],
+  ['DESTROY', 'VOL-2'],
+  ['GROW_VOLUME', 'VOL-3'],
+  ['SHRINK_VOLUME', 'VOL-3'],
+  ['CREATE_DISK', 'VAL-14'],
+  ['DESTROY_DISK', 'VAL-14'],
+]);
+const operationFields = ['operation', 'principal', 'framework', 'agentCapabilities', 'checkpointed', 'usedByFramework'];
+
+/** Everything of a case is JSON; what is no resources is found when it is read. */
+function like(value: unknown): ResourcesLike {
+  return value as ResourcesLike;
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+const validations: ReadonlyMap<string, Validation> = new Map<string, Validation>([
+  ['resources', { fields: ['resources'], run: (args) => validateForUse(like(args['resources'])) }],
+  [
+    'singleResourceProvider',
+    { fields: ['resources'], run: (args) => validateSingleProvider(resources(like(args['resources']))) },
+  ],
+  ['overlappingSetsOrRanges', { fields: ['list'], run: (args) => validateDisjoint(list(args['list'])) }],
+  ['TASK', { fields: ['task', 'offered', 'framework'], run: validateOneTask }],
+  [
+    'taskResources',
+    { fields: ['resources'], run: (args) => validateTaskResources(resources(like(args['resources']))) },
+  ],
+  [
+    'taskAllocationInfo',
+    { fields: ['resources'], run: (args) => validateTaskAllocation(resources(like(args['resources']))) },
+  ],
+  ['taskAndExecutorResources', { fields: ['task', 'executor'], run: validateTogether }],
+  ['taskGroupResources', { fields: ['tasks', 'executor'], run: validateGroup }],
+  ['validateID', { fields: ['id'], run: (args) => validateId(String(args['id'])) }],
+]);
+
+function validateDisjoint(parts: readonly unknown[]): Problem | undefined {
+  if (!overlaps(parts.map((part) => resources(like(part))))) return undefined;
+  return { code: 'overlapping-resources', path: 'list', message: 'The resources overlap' };
+}
+
+function validateTogether({ task, executor }: Fields): Problem | undefined {
+  return validateTaskAndExecutorResources({
+    task: resources(like(task)),
+    ...(executor !== undefined && { executor: resources(like(executor)) }),
+  });
+}
+
+function validateGroup({ tasks, executor }: Fields): Problem | undefined {
+  return validateGroupResources({
+    tasks: list(tasks).map((task) => resources(like(task))),
+    ...(executor !== undefined && { executor: resources(like(executor)) }),
+  });
+}
+
+function validateOneTask({ task: written, offered, framework = 'F1' }: Fields): Problem | undefined {
+  const task = readScenarioTask(written);
+  return validateTask(task, {
+    agent: task.agent ?? 'A1',
+    role: '*',
+    framework: String(framework),
+    offered: resources(like(offered)),
+    agentCapabilities: defaultAgentCapabilities,
+    taskIdInUse: () => undefined,
+    executor: () => undefined,
+  });
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unknownFields(value: Fields, step: string, known: readonly string[]): readonly ScenarioFailure[] {
+  return Object.keys(value)
+    .filter((field) => !known.includes(field))
+    .map((actual) => ({ step, expected: `one of the fields ${known.join(', ')}`, actual }));
+}
+
+/**
+ * Runs one case of the suite `validation`. An unknown validation or field is a failure, and so is an exception; the
+ * wording is compared where the case says it.
+ *
+ * @returns what did not hold; an operation whose rules are not built yet is skipped with its row.
+ */
+export function runValidationCase(c: unknown): readonly ScenarioFailure[] | { readonly skipped: string } {
+  if (!isFields(c)) return [{ step: 'case', expected: 'an object', actual: c }];
+  const { validate, args, expect } = c;
+  if (!isFields(args)) return [{ step: 'args', expected: 'an object', actual: args }];
+  if (!isFields(expect)) return [{ step: 'expect', expected: 'an object', actual: expect }];
+  const kind = String(validate);
+  const row = unbuilt.get(kind);
+  const validation = validations.get(kind);
+  if (row === undefined && validation === undefined) {
+    return [
+      {
+        step: 'validate',
+        expected: `one of ${[...validations.keys(), ...unbuilt.keys()].join(', ')}`,
+        actual: validate,
+      },
+    ];
+  }
+  const failures = [
+    ...unknownFields(c, 'case', caseFields),
+    ...unknownFields(args, 'args', validation?.fields ?? operationFields),
+    ...unknownFields(expect, 'expect', expectFields),
+  ];
+  if (failures.length > 0) return failures;
+  if (validation === undefined) return { skipped: row ?? kind };
+  return compare(kind, expect, () => validation.run(args));
+}
+
+/** What the validation answers, beside what the case expects of it. */
+function compare(
+  step: string,
+  { valid, messageContains }: Fields,
+  run: () => Problem | undefined,
+): readonly ScenarioFailure[] {
+  let problem: Problem | undefined;
+  try {
+    // Resources that cannot be read are invalid; any other exception is one of ours.
+    const thrown = problemIn(() => {
+      problem = run();
+    });
+    if (thrown?.code === 'bad-scenario') return [{ step, expected: 'known fields', actual: thrown.message }];
+    problem = thrown ?? problem;
+  } catch (error) {
+    return [{ step, expected: 'no exception', actual: String(error) }];
+  }
+  if ((problem === undefined) !== valid) {
+    return [{ step, expected: { valid }, actual: { valid: problem === undefined, message: problem?.message } }];
+  }
+  if (messageContains === undefined || problem?.message.includes(String(messageContains)) === true) return [];
+  return [{ step, expected: { messageContains }, actual: problem?.message }];
+}
