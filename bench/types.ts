@@ -1,4 +1,5 @@
 import type { Policy } from '../src/offers/index.js';
+import type { Work } from './work.js';
 
 /** A rival in the repository that a workload may be compared with: plain objects, or typed arrays alone. */
 export type Peer = 'naive' | 'limit';
@@ -51,6 +52,8 @@ export interface WorkloadRow {
   readonly peakRssMiB: number | null;
   /** Whether the runs differ so much that the figures should be taken again on a quieter machine. */
   readonly noisy: boolean;
+  /** Work done an operation, counted in a run of its own that is not timed; the same on every machine. */
+  readonly work?: Work;
   /** This library's time over the rival's, both of this run. */
   readonly ratio: Readonly<Record<Peer, number | null>>;
 }

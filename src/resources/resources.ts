@@ -206,8 +206,10 @@ function mergeable(a: Entry, b: Entry): boolean {
 
 /** The sum of several items at once: one by one, many ranges would take quadratic time. */
 function sumOf(first: ResourceItem, group: readonly ResourceItem[]): ResourceItem {
-  if (first.shared !== undefined)
-    return withParts(first, { shared: group.reduce((sum, item) => sum + (item.shared ?? 0), 0) });
+  if (first.shared !== undefined) {
+    const copies = group.reduce((sum, item) => sum + (item.shared ?? 0), 0);
+    return withParts(first, { shared: copies });
+  }
   return withValue(first, sumOfValues(group.map((item) => item.value)));
 }
 
@@ -230,7 +232,9 @@ function compareKeys(a: ResourceItem, identityA: string, b: ResourceItem, identi
 
 /** The order of items: by key, then, for those that stay apart, by amount and at last by what does not tell them apart. */
 function compareEntries(a: Entry, b: Entry): number {
-  return compareKeys(a.item, a.identity, b.item, b.identity) || compareWhole(a.item, b.item);
+  const order = compareKeys(a.item, a.identity, b.item, b.identity);
+  // What adds up stays in the order it came in, which the union of sets keeps (RES-9).
+  return order !== 0 || !isWhole(a.item) ? order : compareWhole(a.item, b.item);
 }
 
 function compareWhole(a: ResourceItem, b: ResourceItem): number {

@@ -213,6 +213,11 @@ describe('the algebra of resources', () => {
     expect(contains(both, kinds(0))).toBe(true);
   });
 
+  it('keeps the order in which the items of a set came', () => {
+    expect(format(resources(['zones:{c}', 'zones:{a,b}', 'zones:{c,0}']))).toBe('zones:{c, a, b, 0}');
+    expect(format(add(resources('zones:{c}'), resources('zones:{a}')))).toBe('zones:{c, a}');
+  });
+
   it('merges 10^5 single ports of one list', () => {
     const ports = Array.from({ length: 100_000 }, (_, i): ResourceInput => ({ name: 'ports', value: `[${i}-${i}]` }));
     expect(format(resources(ports))).toBe('ports:[0-99999]');
