@@ -126,8 +126,6 @@ function failLeftovers(step: Step, input: ExecutorExitedInput, key: string, know
     const message = input.message ?? 'The executor ended';
     pushOwnUpdate(step, input.framework, id, { state, reason, source: 'agent', executor: input.executor, message });
   }
-  // They ended together: none takes the others down.
-  step.ended.length = 0;
 }
 
 /** Words of a framework for one of its executors: lost if there is none (KILL-5). */

@@ -7,23 +7,23 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   'executor-update': ['framework', 'task'],
   'executor-exited': ['framework', 'executor'],
   'executor-message': ['framework', 'executor', 'data'],
-  'connected': [],
-  'disconnected': [],
-  'tick': [],
-  'command': [],
+  connected: [],
+  disconnected: [],
+  tick: [],
+  command: [],
 };
 
 const commandTexts: Readonly<Record<string, readonly string[]>> = {
-  'registered': ['agent'],
+  registered: ['agent'],
   'registration-refused': ['agent'],
-  'launch': ['agent', 'framework'],
+  launch: ['agent', 'framework'],
   'launch-group': ['agent', 'framework'],
-  'kill': ['agent', 'framework', 'task'],
+  kill: ['agent', 'framework', 'task'],
   'shutdown-executor': ['agent', 'framework', 'executor'],
   'shutdown-framework': ['agent', 'framework'],
   'shutdown-agent': ['agent'],
-  'acknowledge': ['agent', 'framework', 'task', 'uuid'],
-  'reconcile': ['agent'],
+  acknowledge: ['agent', 'framework', 'task', 'uuid'],
+  reconcile: ['agent'],
   'framework-message': ['agent', 'framework', 'executor', 'data'],
 };
 

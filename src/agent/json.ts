@@ -116,7 +116,8 @@ function readFramework({ tasks, executors, streams, ...rest }: FrameworkJson): A
     tasks: Table.from(tasks.map(([id, { info, ...task }]) => [id, { ...task, info: readTaskInfo(info) }] as const)),
     executors: Table.from(
       executors.map(
-        ([id, { info, ...it }]) => [id, { ...it, ...(info !== undefined && { info: readExecutorInfo(info) }) }] as const,
+        ([id, { info, ...it }]) =>
+          [id, { ...it, ...(info !== undefined && { info: readExecutorInfo(info) }) }] as const,
       ),
     ),
     streams: Table.from(streams),

@@ -98,7 +98,13 @@ interface Started {
   readonly starts: boolean;
 }
 
-function startExecutor(step: Step, framework: string, id: string, info: ExecutorInfo | undefined, role: string): Started {
+function startExecutor(
+  step: Step,
+  framework: string,
+  id: string,
+  info: ExecutorInfo | undefined,
+  role: string,
+): Started {
   const key = executorKey(id, info === undefined);
   const running = step.state.frameworks.get(framework)?.executors.get(key);
   if (running !== undefined) return { key, executor: running, starts: false };

@@ -80,7 +80,11 @@ function fireDue(step: Step): void {
   const { link } = step.state;
   if (link.state === 'up' && link.heartbeatAt !== undefined && link.heartbeatAt <= step.at) onHeartbeatDue(step);
   if (link.state === 'registering' && link.retryAt <= step.at) onRetryDue(step);
-  for (let due = first(step.state.deadlines); due !== undefined && due.at <= step.at; due = first(step.state.deadlines)) {
+  for (
+    let due = first(step.state.deadlines);
+    due !== undefined && due.at <= step.at;
+    due = first(step.state.deadlines)
+  ) {
     step.state = { ...step.state, deadlines: withoutFirst(step.state.deadlines) };
     if (!stands(step.state, due)) continue;
     const [framework = '', id = ''] = due.path;
@@ -133,7 +137,8 @@ function obey(step: Step, command: Command): void {
     case 'acknowledge':
       return onAcknowledge(step, command);
     case 'reconcile':
-      for (const { framework, task, partitionAware } of command.tasks) answerReconcile(step, framework, task, partitionAware);
+      for (const { framework, task, partitionAware } of command.tasks)
+        answerReconcile(step, framework, task, partitionAware);
       return;
     case 'framework-message':
       return onFrameworkMessage(step, command);

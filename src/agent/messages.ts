@@ -1,5 +1,14 @@
 /** What goes into the agent's machine and what comes out of it. */
-import type { Command, ExecutorInfo, Label, Report, ReportedFramework, TaskInfo, TaskReason, TaskState } from '../tasks/index.js';
+import type {
+  Command,
+  ExecutorInfo,
+  Label,
+  Report,
+  ReportedFramework,
+  TaskInfo,
+  TaskReason,
+  TaskState,
+} from '../tasks/index.js';
 
 /** Every input says when it happened, ms. A time before the latest one stands still. */
 interface Timed {
@@ -152,5 +161,4 @@ export type ExecutorMessage =
 
 /** What the caller now owes, in order. */
 export type AgentOutput =
-  | { readonly to: 'master'; readonly report: Report }
-  | { readonly to: 'executor'; readonly message: ExecutorMessage };
+  { readonly to: 'master'; readonly report: Report } | { readonly to: 'executor'; readonly message: ExecutorMessage };

@@ -167,7 +167,9 @@ function reportExecutors(framework: string, known: AgentFramework): readonly Rep
   // The master knows nothing of the agent's own: they hold no resources.
   return known.executors
     .values()
-    .flatMap(({ info, role }): readonly ReportedExecutor[] => (info === undefined ? [] : [{ ...info, framework, role }]));
+    .flatMap(({ info, role }): readonly ReportedExecutor[] =>
+      info === undefined ? [] : [{ ...info, framework, role }],
+    );
 }
 
 function reportFramework({ info, idleSince }: AgentFramework): readonly ReportedFramework[] {

@@ -108,7 +108,14 @@ function begin(state: StandIn, at: number): Step {
 }
 
 function end({ state }: Step): StandIn {
-  return { ...state, deadlines: tidy(state.deadlines, (due) => stands(state, due), () => standing(state)) };
+  return {
+    ...state,
+    deadlines: tidy(
+      state.deadlines,
+      (due) => stands(state, due),
+      () => standing(state),
+    ),
+  };
 }
 
 /**
@@ -291,7 +298,8 @@ function onAcknowledge(step: Step, { agent: id, framework, task, uuid }: Acknowl
   // With nothing left to deliver there is nothing to remember: the agent sends no uuid that could come twice.
   const rest = after.stream.pending.length === 0 ? undefined : { ...known, stream: after.stream };
   setTask(step, id, framework, task, rest);
-  if (after.send !== undefined) step.reports.push(statusReport({ agent: id, framework, task }, after.send, known.latest));
+  if (after.send !== undefined)
+    step.reports.push(statusReport({ agent: id, framework, task }, after.send, known.latest));
   return true;
 }
 
@@ -311,7 +319,12 @@ function overhear(step: Step, command: Command): void {
     case 'launch':
       return forgetEnded(step, command.agent, command.framework, [command.task.id]);
     case 'launch-group':
-      return forgetEnded(step, command.agent, command.framework, command.tasks.map((task) => task.id));
+      return forgetEnded(
+        step,
+        command.agent,
+        command.framework,
+        command.tasks.map((task) => task.id),
+      );
     default:
       return;
   }
@@ -343,7 +356,11 @@ function onRegistered(step: Step, id: string, connection: string | undefined): v
 }
 
 function fireDue(step: Step): void {
-  for (let due = first(step.state.deadlines); due !== undefined && due.at <= step.at; due = first(step.state.deadlines)) {
+  for (
+    let due = first(step.state.deadlines);
+    due !== undefined && due.at <= step.at;
+    due = first(step.state.deadlines)
+  ) {
     step.state = { ...step.state, deadlines: withoutFirst(step.state.deadlines) };
     if (!stands(step.state, due)) continue;
     const [agent = '', framework = '', task = ''] = due.path;
@@ -417,10 +434,13 @@ export function standInFromJSON(json: StandInJson): StandIn {
       ...rest,
       nameless: Table.from(nameless),
       agents: Table.from(
-        agents.map(([id, { tasks, ...agent }]) => [
-          id,
-          { ...agent, tasks: Table.from(tasks.map(([framework, list]) => [framework, Table.from(list)] as const)) },
-        ] as const),
+        agents.map(
+          ([id, { tasks, ...agent }]) =>
+            [
+              id,
+              { ...agent, tasks: Table.from(tasks.map(([framework, list]) => [framework, Table.from(list)] as const)) },
+            ] as const,
+        ),
       ),
       deadlines: noDeadlines,
     };

@@ -30,7 +30,11 @@ export function beginStep(state: AgentState, at: number): Step {
 /** Ends it: the earliest deadline of the new state is one that stands. */
 export function endStep(step: Step): readonly [AgentState, readonly AgentOutput[]] {
   const { state } = step;
-  const deadlines = tidy(state.deadlines, (due) => stands(state, due), () => standing(state));
+  const deadlines = tidy(
+    state.deadlines,
+    (due) => stands(state, due),
+    () => standing(state),
+  );
   return [deadlines === state.deadlines ? state : { ...state, deadlines }, step.outputs];
 }
 

@@ -124,7 +124,12 @@ export function onAcknowledge(step: Step, { framework, task: id, uuid }: Acknowl
       break;
     case 'accepted':
       // A stream without a task was opened to answer a question: with the answer delivered nothing is left of it.
-      setStream(step, framework, id, task === undefined && inFlight(after.stream) === undefined ? undefined : after.stream);
+      setStream(
+        step,
+        framework,
+        id,
+        task === undefined && inFlight(after.stream) === undefined ? undefined : after.stream,
+      );
       if (after.send !== undefined) sendUpdate(step, framework, id, after.send);
   }
   settle(step, framework);

@@ -14,10 +14,49 @@ interface Row extends Outcome {
   readonly otherwise?: { readonly state: TaskState; readonly reason?: TaskReason };
 }
 
+/** The situations in which somebody other than the executor decides about a task. */
+export const situations = [
+  'invalid-offers',
+  'launch-agent-removed',
+  'launch-agent-disconnected',
+  'launch-master-disconnected',
+  'agent-restarted',
+  'launch-agent-draining',
+  'launch-resources-unknown',
+  'launch-resources-stale',
+  'launch-gc-error',
+  'no-executor',
+  'not-on-agent',
+  'task-invalid',
+  'task-group-invalid',
+  'task-unauthorized',
+  'task-group-unauthorized',
+  'killed-before-launch',
+  'killed-before-delivery',
+  'agent-unreachable',
+  'agent-gone',
+  'agent-removed',
+  'agent-disconnected',
+  'container-preempted',
+  'container-update-failed',
+  'framework-removed',
+  'drained',
+  'drained-and-gone',
+  'executor-terminated',
+  'executor-registration-timeout',
+  'executor-reregistration-timeout',
+  'container-launch-failed',
+  'container-limitation',
+  'container-limitation-memory',
+  'container-limitation-disk',
+  'max-completion-time',
+] as const;
+export type Situation = (typeof situations)[number];
+
 const lost = { state: 'lost' } as const;
 
 /** The rows of semantics §15, "Reason → state", plus what becomes of the tasks of an executor that ended (TASK-11). */
-const rows = {
+const rows: Readonly<Record<Situation, Row>> = {
   // An offer named in ACCEPT is no longer valid (ACC-2).
   'invalid-offers': { state: 'dropped', reason: 'invalid-offers', source: 'master', otherwise: lost },
   // The agent went between offer and launch (ACC-4).
@@ -59,7 +98,7 @@ const rows = {
   'container-update-failed': { state: 'gone', reason: 'container-update-failed', source: 'agent', otherwise: lost },
   // FW-7. Told to nobody.
   'framework-removed': { state: 'killed', reason: 'framework-removed', source: 'master' },
-  'drained': { state: 'killed', reason: 'agent-draining', source: 'agent' },
+  drained: { state: 'killed', reason: 'agent-draining', source: 'agent' },
   'drained-and-gone': {
     state: 'gone-by-operator',
     reason: 'agent-draining',
@@ -76,13 +115,7 @@ const rows = {
   'container-limitation-disk': { state: 'failed', reason: 'container-limitation-disk', source: 'agent' },
   // TASK-10: it ran for longer than it may.
   'max-completion-time': { state: 'failed', reason: 'max-completion-time-reached', source: 'executor' },
-} as const satisfies Readonly<Record<string, Row>>;
-
-/** A situation in which somebody other than the executor decides about a task. */
-export type Situation = keyof typeof rows;
-
-/** Every situation, in the order of the table. */
-export const situations: readonly Situation[] = Object.keys(rows) as Situation[];
+};
 
 /**
  * What becomes of a task in `situation`, as its framework is told (semantics §15).
@@ -95,7 +128,7 @@ export function outcome(situation: Situation, partitionAware: boolean): Outcome 
   if (!Object.hasOwn(rows, situation)) {
     throw new InputError('unknown-situation', 'situation', `There is no situation '${String(situation)}'`);
   }
-  const row: Row = rows[situation];
+  const row = rows[situation];
   const other = partitionAware ? undefined : row.otherwise;
   return { state: other?.state ?? row.state, reason: other?.reason ?? row.reason, source: row.source };
 }

@@ -143,7 +143,9 @@ function samePlain(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const left = definedFields(a);
   const right = definedFields(b);
-  return left.size === right.size && [...left].every(([key, value]) => right.has(key) && samePlain(value, right.get(key)));
+  return (
+    left.size === right.size && [...left].every(([key, value]) => right.has(key) && samePlain(value, right.get(key)))
+  );
 }
 
 function definedFields(value: object): ReadonlyMap<string, unknown> {

@@ -67,7 +67,16 @@ export const taskReasons = [
 export type TaskReason = (typeof taskReasons)[number];
 
 /** States that end a task: it holds nothing any more (TASK-1). */
-const terminalStates = ['finished', 'failed', 'killed', 'error', 'dropped', 'gone', 'gone-by-operator', 'lost'] as const;
+const terminalStates = [
+  'finished',
+  'failed',
+  'killed',
+  'error',
+  'dropped',
+  'gone',
+  'gone-by-operator',
+  'lost',
+] as const;
 
 /**
  * What an edge of the table is:
@@ -165,7 +174,13 @@ export function canReturn(from: TaskState, to: TaskState): boolean {
 }
 
 /** The states that only a partition-aware framework is told; others hear `lost` (TASK-3). */
-const partitionStates: ReadonlySet<TaskState> = new Set(['dropped', 'unreachable', 'gone', 'gone-by-operator', 'unknown']);
+const partitionStates: ReadonlySet<TaskState> = new Set([
+  'dropped',
+  'unreachable',
+  'gone',
+  'gone-by-operator',
+  'unknown',
+]);
 
 /** The state that this framework is told for a task in `state` (TASK-3). */
 export function stateSeenBy(

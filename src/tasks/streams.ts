@@ -124,9 +124,7 @@ export function resend(stream: UpdateStream, at: number, config: StreamConfig = 
 
 /** The way is closed: nothing is sent until `resume`. */
 export function pause(stream: UpdateStream): UpdateStream {
-  return stream.resendAt === undefined
-    ? stream
-    : { pending: stream.pending, acknowledged: stream.acknowledged };
+  return stream.resendAt === undefined ? stream : { pending: stream.pending, acknowledged: stream.acknowledged };
 }
 
 /** The way is open again: what was in flight is sent at once and the waits begin anew (UPD-8). */

@@ -77,7 +77,12 @@ function isPort(port: number): boolean {
 }
 
 function validateCheckTimes(info: CheckInfo, path: string): Problem | undefined {
-  const named = { delay: 'delayMs', grace_period: 'gracePeriodMs', interval: 'intervalMs', timeout: 'timeoutMs' } as const;
+  const named = {
+    delay: 'delayMs',
+    grace_period: 'gracePeriodMs',
+    interval: 'intervalMs',
+    timeout: 'timeoutMs',
+  } as const;
   for (const [name, field] of Object.entries(named)) {
     const problem = validateDuration(info[field], `Expecting '${name}_seconds': it`, `${path}.${field}`);
     if (problem !== undefined) return problem;

@@ -4,7 +4,12 @@ import type { ExecutorInfo, ExecutorLike } from './info.js';
 import { firstProblem, prefixed, validateDuration } from './problems.js';
 import { readExecutor, sameExecutor } from './read.js';
 import { validateCommand } from './validate-checks.js';
-import { tryResources, validateRevocableMix, validateOfferRole, validateUniquePersistence } from './validate-resources.js';
+import {
+  tryResources,
+  validateRevocableMix,
+  validateOfferRole,
+  validateUniquePersistence,
+} from './validate-resources.js';
 
 type ExecutorContext = Pick<TaskContext, 'framework' | 'role' | 'executor'>;
 
@@ -22,11 +27,7 @@ function validateExecutorFields(executor: ExecutorLike, path: string): Problem |
     () => validateType(executor, path),
     () => validateId(executor.id, `${path}.id`),
     () =>
-      validateDuration(
-        executor.shutdownGraceMs,
-        "ExecutorInfo's 'shutdown_grace_period'",
-        `${path}.shutdownGraceMs`,
-      ),
+      validateDuration(executor.shutdownGraceMs, "ExecutorInfo's 'shutdown_grace_period'", `${path}.shutdownGraceMs`),
     () => prefixed("Executor's `CommandInfo` is invalid: ", validateCommand(executor.command, `${path}.command`)),
   ]);
 }
@@ -62,7 +63,11 @@ function validateFramework(
   return { code: 'wrong-framework', path: where, message };
 }
 
-function validateExecutorResources(executor: ExecutorLike, context: ExecutorContext, path: string): Problem | undefined {
+function validateExecutorResources(
+  executor: ExecutorLike,
+  context: ExecutorContext,
+  path: string,
+): Problem | undefined {
   const where = `${path}.resources`;
   const read = tryResources(executor.resources ?? [], where);
   if ('problem' in read) return prefixed('Executor uses invalid resources: ', read.problem);

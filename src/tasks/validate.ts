@@ -163,7 +163,8 @@ function validateLimits(task: TaskLike, { agentCapabilities }: TaskContext): Pro
       return bad(path, `When a ${what} limit is specified, a ${what} request must also be specified`);
     }
     if (!isLimit(limit)) return bad(path, `The ${short} limit must be a number, zero or more, or infinity`);
-    if (isLess(limit, request)) return bad(path, `The ${short} limit must be greater than or equal to the ${short} request`);
+    if (isLess(limit, request))
+      return bad(path, `The ${short} limit must be greater than or equal to the ${short} request`);
   }
   return undefined;
 }
@@ -236,7 +237,11 @@ function validateGroupTask(task: TaskLike, { executor }: TaskGroupLike, context:
   if (container?.type === 'docker') return bad('container', 'Docker ContainerInfo is not supported on the task');
   if (Object.keys(limits).length > 0 && container?.shareCgroups !== false) {
     const demand = "when the 'share_cgroups' field is set to 'false'";
-    return { code: 'bad-limits', path: 'limits', message: `Resource limits may only be set for tasks within a task group ${demand}` };
+    return {
+      code: 'bad-limits',
+      path: 'limits',
+      message: `Resource limits may only be set for tasks within a task group ${demand}`,
+    };
   }
   return undefined;
 }

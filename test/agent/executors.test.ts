@@ -168,8 +168,12 @@ describe('shutdown-agent (AG-6)', () => {
 describe('messages (KILL-5)', () => {
   it('pass both ways', () => {
     const it = running({ executor });
-    expect(it.order({ type: 'framework-message', framework: 'F1', executor: 'e1', data: 'hello' })).toEqual(['message hello for e1']);
-    expect(it.happen({ type: 'executor-message', framework: 'F1', executor: 'e1', data: 'hi' })).toEqual(['agent-message']);
+    expect(it.order({ type: 'framework-message', framework: 'F1', executor: 'e1', data: 'hello' })).toEqual([
+      'message hello for e1',
+    ]);
+    expect(it.happen({ type: 'executor-message', framework: 'F1', executor: 'e1', data: 'hi' })).toEqual([
+      'agent-message',
+    ]);
   });
 
   it('are lost where there is nobody, and while the agent is cut off', () => {

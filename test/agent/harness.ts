@@ -8,7 +8,15 @@ import {
   type AgentOutput,
   type AgentState,
 } from '../../src/agent/index.js';
-import type { Command, ExecutorInfo, Report, ReportedFramework, StatusReport, TaskInfo, TaskState } from '../../src/tasks/index.js';
+import type {
+  Command,
+  ExecutorInfo,
+  Report,
+  ReportedFramework,
+  StatusReport,
+  TaskInfo,
+  TaskState,
+} from '../../src/tasks/index.js';
 
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 /** An input without its time. */
@@ -51,8 +59,18 @@ export function launch(task: TaskInfo, info: Partial<ReportedFramework> = {}): O
 }
 
 /** The order to launch a group. */
-export function launchGroup(executor: ExecutorInfo, tasks: readonly TaskInfo[], info: Partial<ReportedFramework> = {}): Order {
-  return { type: 'launch-group', framework: info.id ?? 'F1', executor, tasks, frameworkInfo: { ...framework, ...info } };
+export function launchGroup(
+  executor: ExecutorInfo,
+  tasks: readonly TaskInfo[],
+  info: Partial<ReportedFramework> = {},
+): Order {
+  return {
+    type: 'launch-group',
+    framework: info.id ?? 'F1',
+    executor,
+    tasks,
+    frameworkInfo: { ...framework, ...info },
+  };
 }
 
 function tellStatus({ task, state, latestState, reason, uuid }: StatusReport): string {
@@ -120,7 +138,11 @@ export function harness(options: Partial<AgentOptions> = {}): Harness {
     pass(ms) {
       const said: string[] = [];
       const until = self.now + ms;
-      for (let due = nextAgentDeadline(self.state); due !== undefined && due <= until; due = nextAgentDeadline(self.state)) {
+      for (
+        let due = nextAgentDeadline(self.state);
+        due !== undefined && due <= until;
+        due = nextAgentDeadline(self.state)
+      ) {
         self.now = Math.max(self.now, due);
         said.push(...self.happen({ type: 'tick' }));
       }
@@ -129,7 +151,12 @@ export function harness(options: Partial<AgentOptions> = {}): Harness {
     },
     uuid(task) {
       for (const output of all.toReversed()) {
-        if (output.to === 'master' && output.report.type === 'status' && output.report.task === task && output.report.uuid !== undefined) {
+        if (
+          output.to === 'master' &&
+          output.report.type === 'status' &&
+          output.report.task === task &&
+          output.report.uuid !== undefined
+        ) {
           return output.report.uuid;
         }
       }

@@ -136,12 +136,19 @@ describe('a group', () => {
     expect(it.order(kill('t1'))).toEqual(['kill-task t1 within 3000']);
   });
 
-  it.each(['killed', 'failed'] as const)('goes down with a task that ends %s, each by its own policy (KILL-2)', (state) => {
-    const it = group();
-    expect(it.says('t1', state)).toEqual([`status t1 ${state}`, 'kill-task t2 within 1000', 'kill-task t3 within 3000']);
-    expect(it.says('t2', 'killed')).toEqual(['status t2 killed']);
-    expect(it.pass(3_000)).toEqual(['destroy-task t3']);
-  });
+  it.each(['killed', 'failed'] as const)(
+    'goes down with a task that ends %s, each by its own policy (KILL-2)',
+    (state) => {
+      const it = group();
+      expect(it.says('t1', state)).toEqual([
+        `status t1 ${state}`,
+        'kill-task t2 within 1000',
+        'kill-task t3 within 3000',
+      ]);
+      expect(it.says('t2', 'killed')).toEqual(['status t2 killed']);
+      expect(it.pass(3_000)).toEqual(['destroy-task t3']);
+    },
+  );
 
   it('lives on when a task finishes (KILL-2)', () => {
     const it = group();

@@ -21,13 +21,20 @@ describe('a launch', () => {
     it.order(launch(taskInfo('t1', { payload: { any: 'thing' } })));
     expect(it.all.at(-1)).toMatchObject({
       to: 'executor',
-      message: { framework: 'F1', executor: 't1', task: { id: 't1', payload: { any: 'thing' } }, frameworkInfo: { id: 'F1' } },
+      message: {
+        framework: 'F1',
+        executor: 't1',
+        task: { id: 't1', payload: { any: 'thing' } },
+        frameworkInfo: { id: 'F1' },
+      },
     });
   });
 
   it('may come as JSON', () => {
     const it = admitted();
-    it.order(JSON.parse(JSON.stringify(launch(taskInfo('t1', { executor: executorInfo('e1') })))) as ReturnType<typeof launch>);
+    it.order(
+      JSON.parse(JSON.stringify(launch(taskInfo('t1', { executor: executorInfo('e1') })))) as ReturnType<typeof launch>,
+    );
     expect(heldResources(it.state).toString()).toBe('cpus:1.1; mem:132');
   });
 
@@ -90,7 +97,9 @@ describe('a launch', () => {
   it.each(['__proto__', 'constructor', 'toString'])('takes %s for an id like any other (VAL-1)', (id) => {
     const it = admitted();
     it.order(launch(taskInfo(id, { executor: executorInfo(id) }), { id }));
-    expect(it.happen({ type: 'executor-update', framework: id, task: id, state: 'finished' })).toEqual([`status ${id} finished`]);
+    expect(it.happen({ type: 'executor-update', framework: id, task: id, state: 'finished' })).toEqual([
+      `status ${id} finished`,
+    ]);
     expect(it.order({ type: 'acknowledge', framework: id, task: id, uuid: it.uuid(id) })).toEqual([]);
     expect(it.happen({ type: 'executor-exited', framework: id, executor: id })).toEqual([`executor-exited ${id}`]);
   });

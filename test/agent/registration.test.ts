@@ -18,7 +18,12 @@ describe('an agent that connects', () => {
     });
     expect(it.happen({ type: 'connected', connection: 'c1' })).toEqual(['register']);
     const [output] = it.all;
-    expect(output?.to === 'master' && { ...output.report, resources: String(output.report.type === 'register' && output.report.resources) }).toMatchObject({
+    expect(
+      output?.to === 'master' && {
+        ...output.report,
+        resources: String(output.report.type === 'register' && output.report.resources),
+      },
+    ).toMatchObject({
       type: 'register',
       agent: 'a1',
       connection: 'c1',
@@ -31,10 +36,18 @@ describe('an agent that connects', () => {
   });
 
   it('is given an id when it has none', () => {
-    let [state, outputs] = agentTransition(emptyAgent({ resources: 'cpus:1', seed: 1 }), { type: 'connected', at: 0, connection: 'c' });
+    let [state, outputs] = agentTransition(emptyAgent({ resources: 'cpus:1', seed: 1 }), {
+      type: 'connected',
+      at: 0,
+      connection: 'c',
+    });
     expect(outputs).toMatchObject([{ report: { type: 'register', connection: 'c' } }]);
     expect(outputs[0]).not.toHaveProperty('report.agent');
-    [state] = agentTransition(state, { type: 'command', at: 1, command: { type: 'registered', agent: 'S7', connection: 'c' } });
+    [state] = agentTransition(state, {
+      type: 'command',
+      at: 1,
+      command: { type: 'registered', agent: 'S7', connection: 'c' },
+    });
     expect(state.id).toBe('S7');
     [state, outputs] = agentTransition(state, { type: 'connected', at: 2 });
     expect(outputs).toMatchObject([{ report: { type: 'reregister', agent: 'S7' } }]);
@@ -92,7 +105,13 @@ describe('an agent that connects', () => {
 
 describe('an agent that returns', () => {
   it('says everything that it holds (AG-5, AG-11)', () => {
-    const it = running({ executor: executorInfo('e1'), name: 'web-1', priority: 3, preemptible: true, labels: [{ key: 'k' }] });
+    const it = running({
+      executor: executorInfo('e1'),
+      name: 'web-1',
+      priority: 3,
+      preemptible: true,
+      labels: [{ key: 'k' }],
+    });
     it.order(launch(taskInfo('t2')));
     it.says('t2', 'starting');
     it.says('t2', 'finished');
@@ -130,6 +149,14 @@ describe('an agent that returns', () => {
     it.acknowledge('t1');
     it.happen({ type: 'connected' });
     expect(it.all.at(-1)).toMatchObject({ report: { type: 'reregister', frameworks: [] } });
+  });
+
+  it('sends nothing on a new connection before it is admitted there', () => {
+    const it = running();
+    it.says('t1', 'finished');
+    expect(it.happen({ type: 'connected', connection: 'c2' })).toEqual(['reregister t1:finished']);
+    expect(new Set(it.pass(60_000))).toEqual(new Set(['reregister t1:finished']));
+    expect(it.order(registered('c2'))).toEqual(['status t1 finished']);
   });
 
   it('takes the break of an older connection for nothing', () => {

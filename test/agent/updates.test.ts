@@ -87,11 +87,14 @@ describe('updates of a task', () => {
     expect(it.acknowledge('t1')).toEqual([]);
   });
 
-  it.each(['staging', 'unreachable', 'gone-by-operator', 'unknown'] as const)('do not come from executors as %s (EXE-1)', (state) => {
-    const it = running();
-    expect(it.says('t1', state)).toEqual([]);
-    expect(it.state.dropped).toBe(1);
-  });
+  it.each(['staging', 'unreachable', 'gone-by-operator', 'unknown'] as const)(
+    'do not come from executors as %s (EXE-1)',
+    (state) => {
+      const it = running();
+      expect(it.says('t1', state)).toEqual([]);
+      expect(it.state.dropped).toBe(1);
+    },
+  );
 
   it('of a framework that nobody knows are dropped', () => {
     const it = running();

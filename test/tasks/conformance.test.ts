@@ -8,7 +8,16 @@ interface Suite {
 
 const file = new URL('../scenarios/validation.json', import.meta.url);
 const { cases } = JSON.parse(readFileSync(file, 'utf8')) as Suite;
-const operations = new Set(['RESERVE', 'UNRESERVE', 'CREATE', 'DESTROY', 'GROW_VOLUME', 'SHRINK_VOLUME', 'CREATE_DISK', 'DESTROY_DISK']);
+const operations = new Set([
+  'RESERVE',
+  'UNRESERVE',
+  'CREATE',
+  'DESTROY',
+  'GROW_VOLUME',
+  'SHRINK_VOLUME',
+  'CREATE_DISK',
+  'DESTROY_DISK',
+]);
 
 describe('suite validation', () => {
   it.each(cases.filter((c) => !operations.has(c.validate)).map((c) => [c.id, c] as const))('%s holds', (_, c) => {
@@ -35,6 +44,21 @@ describe('the translator of suite validation', () => {
   it('passes what holds', () => {
     expect(runValidationCase(fine)).toEqual([]);
     expect(runValidationCase(ofTask({}))).toEqual([]);
+  });
+
+  it('reads durations in seconds, and as the v1 API writes them', () => {
+    const negative = { valid: false, messageContains: 'must be non-negative' };
+    const executor = { executor_id: 'e', command: { value: 'x' } };
+    for (const fields of [
+      { kill_policy_grace_period_secs: -1 },
+      { kill_policy: { grace_period: { nanoseconds: -1e9 } } },
+      { max_completion_time_secs: -1 },
+      { max_completion_time: { nanoseconds: -1e9 } },
+      { command: undefined, executor: { ...executor, shutdown_grace_period_secs: -1 } },
+      { command: undefined, executor: { ...executor, shutdown_grace_period: { nanoseconds: -1e9 } } },
+    ]) {
+      expect(runValidationCase({ ...JSON.parse(JSON.stringify(ofTask(fields))), expect: negative })).toEqual([]);
+    }
   });
 
   it.each([

@@ -68,7 +68,9 @@ describe('outcome (semantics §15)', () => {
 
   it('refuses a situation that there is not', () => {
     for (const situation of ['weather', '__proto__', 'constructor']) {
-      expect(() => outcome(situation as Situation, true)).toThrow(expect.objectContaining({ code: 'unknown-situation' }));
+      expect(() => outcome(situation as Situation, true)).toThrow(
+        expect.objectContaining({ code: 'unknown-situation' }),
+      );
     }
   });
 });

@@ -6,7 +6,10 @@ const owner = { agent: 'a1', role: 'web', framework: 'F1' };
 
 describe('readTask', () => {
   it('fills in what the offer says and leaves resources without an allocation role (ACC-10)', () => {
-    const task = readTask({ id: 't1', resources: allocate(resources('cpus:1'), 'web'), command: { value: 'x' } }, owner);
+    const task = readTask(
+      { id: 't1', resources: allocate(resources('cpus:1'), 'web'), command: { value: 'x' } },
+      owner,
+    );
     expect(task).toMatchObject({ id: 't1', agent: 'a1', role: 'web', command: { value: 'x' } });
     expect(task.resources.toString()).toBe('cpus:1');
     expect(task).not.toHaveProperty('executor');
@@ -27,7 +30,10 @@ describe('readTask', () => {
       container: { type: 'mesos', networks: ['n'], shareCgroups: true, extra: 1 },
       killPolicy: { graceMs: 1, extra: 1 },
       maxCompletionMs: 2,
-      check: { type: 'command', command: { value: 'c', arguments: ['a'], environment: [{ name: 'A', value: 'b', extra: 1 }] } },
+      check: {
+        type: 'command',
+        command: { value: 'c', arguments: ['a'], environment: [{ name: 'A', value: 'b', extra: 1 }] },
+      },
       healthCheck: { type: 'http', http: { port: 80, path: '/', extra: 1 }, delayMs: 1 },
       labels: [{ key: 'k', value: 'v', extra: 1 }, { key: 'l' }],
       data: 'd',
@@ -63,15 +69,25 @@ describe('readTask', () => {
   });
 
   it('throws for resources that cannot be read', () => {
-    expect(() => readTask({ id: 't1', resources: 'cpus:x' }, owner)).toThrow(expect.objectContaining({ code: 'bad-resources' }));
+    expect(() => readTask({ id: 't1', resources: 'cpus:x' }, owner)).toThrow(
+      expect.objectContaining({ code: 'bad-resources' }),
+    );
   });
 });
 
 describe('sameExecutor (VAL-9)', () => {
-  const one = readExecutor({ id: 'e1', resources: 'cpus:1;mem:1', labels: [{ key: 'a' }], command: { value: 'x' } }, owner);
+  const one = readExecutor(
+    { id: 'e1', resources: 'cpus:1;mem:1', labels: [{ key: 'a' }], command: { value: 'x' } },
+    owner,
+  );
 
   it('looks at amounts, not at how they were written', () => {
-    const two = { id: 'e1', command: { value: 'x' }, labels: [{ key: 'a' }], resources: ['mem:1', 'cpus:0.5', 'cpus:0.5'] };
+    const two = {
+      id: 'e1',
+      command: { value: 'x' },
+      labels: [{ key: 'a' }],
+      resources: ['mem:1', 'cpus:0.5', 'cpus:0.5'],
+    };
     expect(sameExecutor(one, readExecutor(two, owner))).toBe(true);
   });
 

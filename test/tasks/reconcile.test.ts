@@ -3,8 +3,16 @@ import { reconcileAnswer, type ReconcileFacts } from '../../src/tasks/index.js';
 
 const facts: ReconcileFacts = { agent: 'absent', anyRecovered: false, partitionAware: true };
 
+type Row = readonly [
+  name: string,
+  given: Partial<ReconcileFacts>,
+  aware: string | undefined,
+  otherwise: string | undefined,
+  message?: string,
+];
+
 /** Semantics §17: the facts, the state if partition-aware, otherwise, the message. */
-const rows: readonly (readonly [string, Partial<ReconcileFacts>, string | undefined, string | undefined, string?])[] = [
+const rows: readonly Row[] = [
   ['1 known', { known: { state: 'running' }, agent: 'registered' }, 'running', 'running', 'Latest task state'],
   ['1 known and ended', { known: { state: 'finished' } }, 'finished', 'finished', 'Latest task state'],
   ['1 known, agent not back', { known: { state: 'running' }, agent: 'recovered' }, 'running', 'running', 'Latest'],
@@ -20,7 +28,7 @@ const rows: readonly (readonly [string, Partial<ReconcileFacts>, string | undefi
 ];
 
 describe('reconcileAnswer (semantics §17)', () => {
-  it.each(rows)('row %s', (_, given, aware, otherwise, message) => {
+  it.each(rows.map((row) => ({ name: row[0], row })))('row $name', ({ row: [, given, aware, otherwise, message] }) => {
     for (const [partitionAware, state] of [
       [true, aware],
       [false, otherwise],
@@ -34,7 +42,10 @@ describe('reconcileAnswer (semantics §17)', () => {
   it('says since when an agent is unreachable, to everybody (row 4)', () => {
     const given = { ...facts, agent: 'unreachable', unreachableTime: 75_000 } as const;
     expect(reconcileAnswer(given)).toMatchObject({ state: 'unreachable', unreachableTime: 75_000 });
-    expect(reconcileAnswer({ ...given, partitionAware: false })).toMatchObject({ state: 'lost', unreachableTime: 75_000 });
+    expect(reconcileAnswer({ ...given, partitionAware: false })).toMatchObject({
+      state: 'lost',
+      unreachableTime: 75_000,
+    });
     expect(reconcileAnswer({ ...given, agent: 'gone' })).not.toHaveProperty('unreachableTime');
     expect(reconcileAnswer({ ...given, known: { state: 'running' } })).not.toHaveProperty('unreachableTime');
   });

@@ -166,7 +166,7 @@ describe('any history of a stream', () => {
 
   it('has one update in flight, the oldest, with the same uuid each time, and delivers all up to a terminal one (UPD-2 … 4)', () => {
     fc.assert(
-      fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+      fc.property(fc.array(act, { maxLength: 60, size: 'max' }), (acts) => {
         let stream = emptyStream;
         let isOpen = true;
         let at = 0;

@@ -48,7 +48,10 @@ describe('validateTask', () => {
     ['with a limit that JSON can carry', { ...task, limits: { mem: 'unlimited' } }],
     ['with graces of zero', { ...task, killPolicy: { graceMs: 0 }, maxCompletionMs: 0 }],
     ['with checks', { ...task, check, healthCheck: { ...check, delayMs: 0, consecutiveFailures: 3 } }],
-    ['with a weak executor, of which Mesos only warns (VAL-10)', { ...bare, executor: { ...custom, resources: 'cpus:0.001' } }],
+    [
+      'with a weak executor, of which Mesos only warns (VAL-10)',
+      { ...bare, executor: { ...custom, resources: 'cpus:0.001' } },
+    ],
     ['with an executor without resources', { ...bare, executor: { id: 'e1', command: { value: './run' } } }],
     ['called __proto__', { ...task, id: '__proto__' }],
     ['with a priority', { ...task, priority: -5, preemptible: true }],
@@ -89,7 +92,12 @@ describe('validateTask', () => {
     ['VAL-5', { healthCheck: { ...check, consecutiveFailures: 1.5 } }, 'bad-check', 'consecutive_failures'],
     [
       'VAL-5',
-      { check: { type: 'command', command: { value: 'x', environment: [{ name: 'A' } as { name: string; value: string }] } } },
+      {
+        check: {
+          type: 'command',
+          command: { value: 'x', environment: [{ name: 'A' } as { name: string; value: string }] },
+        },
+      },
       'bad-command',
       "Environment variable 'A'",
     ],
@@ -108,16 +116,31 @@ describe('validateTask', () => {
     ['VAL-6', { resources: [{ name: 'cpus', value: 0.00001 }, 'mem:1'] }, 'bad-resources', 'Invalid scalar resource'],
     ['VAL-6', { resources: [{ name: 'cpus', value: NaN }] }, 'bad-resources', 'Invalid scalar resource'],
     ['VAL-6', { resources: 'gpus:0.5' }, 'bad-resources', "'gpus' resource must be an unsigned integer"],
-    ['VAL-6', { resources: allocate(resources('cpus:1'), 'db') }, 'wrong-role', "role 'db' while the offer is for role 'web'"],
     [
       'VAL-6',
-      { resources: [{ name: 'cpus', value: 1, allocated: 'web' }, { name: 'mem', value: 1, allocated: 'db' }] },
+      { resources: allocate(resources('cpus:1'), 'db') },
+      'wrong-role',
+      "role 'db' while the offer is for role 'web'",
+    ],
+    [
+      'VAL-6',
+      {
+        resources: [
+          { name: 'cpus', value: 1, allocated: 'web' },
+          { name: 'mem', value: 1, allocated: 'db' },
+        ],
+      },
       'many-roles',
       'multiple allocation roles',
     ],
     [
       'VAL-6',
-      { resources: [{ name: 'cpus', value: 1 }, { name: 'mem', value: 1, allocated: 'db' }] },
+      {
+        resources: [
+          { name: 'cpus', value: 1 },
+          { name: 'mem', value: 1, allocated: 'db' },
+        ],
+      },
       'wrong-role',
       "role 'db'",
     ],
@@ -155,7 +178,10 @@ describe('validateTask', () => {
     ['VAL-12', { resources: 'ports:[999-1000]' }, 'insufficient-resources', 'is more than available'],
     ['VAL-13', { container: { type: 'mesos', shareCgroups: false } }, 'bad-container', 'Only tasks in a task group'],
   ])('%s refuses %o', (_row, fields, code, words) => {
-    const inUse = { ...context, taskIdInUse: (id: string) => (id === 'live' ? 'active' : id === 'away' ? 'unreachable' : undefined) } as const;
+    const inUse = {
+      ...context,
+      taskIdInUse: (id: string) => (id === 'live' ? 'active' : id === 'away' ? 'unreachable' : undefined),
+    } as const;
     const problem = validateTask({ ...task, ...fields }, inUse);
     expect(problem?.code).toBe(code);
     expect(problem?.message).toContain(words);
@@ -188,7 +214,12 @@ describe('validateTask', () => {
     ['VAL-9', { ...custom, framework: 'F2' }, 'wrong-framework', 'ExecutorInfo has an invalid FrameworkID'],
     ['VAL-6', { ...custom, resources: 'cpus:x' }, 'bad-resources', 'Executor uses invalid resources'],
     ['VAL-6', { ...custom, resources: 'gpus:1.5' }, 'bad-resources', 'Executor uses invalid resources'],
-    ['VAL-6', { ...custom, resources: allocate(resources('cpus:1'), 'db') }, 'wrong-role', 'Invalid executor resources'],
+    [
+      'VAL-6',
+      { ...custom, resources: allocate(resources('cpus:1'), 'db') },
+      'wrong-role',
+      'Invalid executor resources',
+    ],
     [
       'VAL-6',
       { ...custom, resources: ['cpus:1', { name: 'cpus', value: 1, revocable: true }] },
@@ -216,7 +247,7 @@ describe('validateTask', () => {
     expect(validateTask(onExecutor, full)).toBeUndefined();
     expect(validateTask(onExecutor, { ...full, executor: () => undefined })?.code).toBe('insufficient-resources');
     const same = { ...custom, framework: 'F1', resources: ['mem:32', 'cpus:0.05', 'cpus:0.05'], name: undefined };
-    expect(validateTask({ ...bare, executor: same as ExecutorLike }, full)).toBeUndefined();
+    expect(validateTask({ ...bare, executor: same as unknown as ExecutorLike }, full)).toBeUndefined();
     for (const other of [{ command: { value: './other' } }, { resources: 'cpus:0.2;mem:32' }, { data: 'x' }]) {
       const problem = validateTask({ ...bare, executor: { ...custom, ...other } }, full);
       expect(problem?.message).toContain('ExecutorInfo is not compatible with existing ExecutorInfo');
@@ -283,7 +314,13 @@ describe('validateTask', () => {
       fc.constantFrom('cpus:1', 'cpus:1;mem:32', 'ports:[1-3]'),
     );
     const executor = fc.record(
-      { id: fc.string(), resources: amounts, shutdownGraceMs: number, type: fc.constantFrom('default', 'custom'), framework: fc.string() },
+      {
+        id: fc.string(),
+        resources: amounts,
+        shutdownGraceMs: number,
+        type: fc.constantFrom('default', 'custom'),
+        framework: fc.string(),
+      },
       { requiredKeys: ['id'] },
     );
     const anyTask = fc.record(
@@ -310,19 +347,35 @@ describe('validateTask', () => {
 });
 
 describe('validateTaskGroup', () => {
-  const executor: ExecutorLike = { id: 'default', type: 'default', framework: 'F1', resources: 'cpus:0.1;mem:32;disk:10' };
+  const executor: ExecutorLike = {
+    id: 'default',
+    type: 'default',
+    framework: 'F1',
+    resources: 'cpus:0.1;mem:32;disk:10',
+  };
   const group = { executor, tasks: [task, { ...task, id: 't2' }] };
 
   it('accepts a group, with the executor on its tasks or not (VAL-13)', () => {
     expect(validateTaskGroup(group, context)).toBeUndefined();
-    const said = { executor, tasks: [{ ...task, executor }, { ...bare, id: 't2', payload: 1 }] };
+    const said = {
+      executor,
+      tasks: [
+        { ...task, executor },
+        { ...bare, id: 't2', payload: 1 },
+      ],
+    };
     expect(validateTaskGroup(said, context)).toBeUndefined();
     expect(validateTaskGroup({ executor, tasks: [] }, context)).toBeUndefined();
   });
 
   it.each<[string, Partial<TaskLike>, string, string]>([
     ['VAL-4', { killPolicy: { graceMs: -1 } }, 'bad-duration', "Task 't1' is invalid: Task's 'kill_policy"],
-    ['VAL-13', { container: { type: 'docker' } }, 'bad-container', "Task 't1' is invalid: Docker ContainerInfo is not supported on the task"],
+    [
+      'VAL-13',
+      { container: { type: 'docker' } },
+      'bad-container',
+      "Task 't1' is invalid: Docker ContainerInfo is not supported on the task",
+    ],
     [
       'VAL-13',
       { container: { type: 'mesos', networks: ['n'] }, healthCheck: { type: 'http', http: { port: 1 } } },
@@ -332,7 +385,16 @@ describe('validateTaskGroup', () => {
     ['VAL-7', { limits: { cpus: 1 } }, 'bad-limits', "'share_cgroups' field is set to 'false'"],
     ['VAL-8', { payload: 1 }, 'command-or-executor', 'not both'],
   ])('%s refuses all for one bad task %o', (_row, fields, code, words) => {
-    const found = validateTaskGroup({ executor, tasks: [{ ...task, ...fields }, { ...task, id: 't2' }] }, context);
+    const found = validateTaskGroup(
+      {
+        executor,
+        tasks: [
+          { ...task, ...fields },
+          { ...task, id: 't2' },
+        ],
+      },
+      context,
+    );
     expect(found).toMatchObject({ task: 't1', problem: { code, message: expect.stringContaining(words) as string } });
   });
 
@@ -345,7 +407,11 @@ describe('validateTaskGroup', () => {
     ['VAL-9', { framework: undefined as unknown as string }, "'ExecutorInfo.framework_id' must be set"],
     ['VAL-9', { framework: 'F2' }, 'invalid FrameworkID'],
     ['VAL-13', { type: undefined as unknown as 'default' }, "'ExecutorInfo.type' must be set"],
-    ['VAL-13', { type: 'custom', command: { value: 'x' }, container: { type: 'docker' } }, 'not supported on the executor'],
+    [
+      'VAL-13',
+      { type: 'custom', command: { value: 'x' }, container: { type: 'docker' } },
+      'not supported on the executor',
+    ],
     ['VAL-10', { resources: 'cpus:0.009;mem:32;disk:1' }, 'uses less CPUs (0.009) than the minimum required (0.01)'],
     ['VAL-10', { resources: 'mem:32;disk:1' }, 'uses less CPUs (None)'],
     ['VAL-10', { resources: 'cpus:0.01;mem:31;disk:1' }, 'uses less memory (31)'],
@@ -353,7 +419,10 @@ describe('validateTaskGroup', () => {
     ['VAL-11', { resources: 'cpus:1;mem:32;disk:1;ports:[1500-1500]' }, 'overlapping resources'],
     ['VAL-12', { resources: 'cpus:2.5;mem:32;disk:1' }, 'are more than available'],
   ])('%s refuses the executor %o', (_row, fields, words) => {
-    const tasks = [{ ...task, resources: 'cpus:1;ports:[1500-1500]' }, { ...task, id: 't2' }];
+    const tasks = [
+      { ...task, resources: 'cpus:1;ports:[1500-1500]' },
+      { ...task, id: 't2' },
+    ];
     const found = validateTaskGroup({ executor: { ...executor, ...fields }, tasks }, context);
     expect(found?.task).toBeUndefined();
     expect(found?.problem.message).toContain(words);
@@ -361,7 +430,16 @@ describe('validateTaskGroup', () => {
 
   it('refuses what overlaps between two tasks (VAL-11)', () => {
     const ports = 'cpus:1;ports:[1500-1500]';
-    const found = validateTaskGroup({ executor, tasks: [{ ...task, resources: ports }, { ...task, id: 't2', resources: ports }] }, context);
+    const found = validateTaskGroup(
+      {
+        executor,
+        tasks: [
+          { ...task, resources: ports },
+          { ...task, id: 't2', resources: ports },
+        ],
+      },
+      context,
+    );
     expect(found?.problem.code).toBe('overlapping-resources');
   });
 
@@ -389,7 +467,9 @@ describe('validateTaskGroup', () => {
     const running = readExecutor(executor, { framework: 'F1', role: 'web' });
     const tight: TaskContext = { ...context, offered: resources('cpus:2;mem:256'), executor: () => running };
     expect(validateTaskGroup(group, tight)).toBeUndefined();
-    expect(validateTaskGroup(group, { ...tight, executor: () => undefined })?.problem.code).toBe('insufficient-resources');
+    expect(validateTaskGroup(group, { ...tight, executor: () => undefined })?.problem.code).toBe(
+      'insufficient-resources',
+    );
   });
 });
 
@@ -397,7 +477,14 @@ describe('the rules on resources alone', () => {
   it('know one role from many and none (VAL-6)', () => {
     expect(validateTaskAllocation(allocate(resources('cpus:1;mem:1'), 'web'))).toBeUndefined();
     expect(validateTaskAllocation(resources('cpus:1'))?.code).toBe('unallocated');
-    expect(validateTaskAllocation(resources([{ name: 'cpus', value: 1, allocated: 'a' }, { name: 'mem', value: 1, allocated: 'b' }]))?.code).toBe('many-roles');
+    expect(
+      validateTaskAllocation(
+        resources([
+          { name: 'cpus', value: 1, allocated: 'a' },
+          { name: 'mem', value: 1, allocated: 'b' },
+        ]),
+      )?.code,
+    ).toBe('many-roles');
     expect(validateOfferRole(resources('cpus:1'), 'web')).toBeUndefined();
   });
 
@@ -420,6 +507,8 @@ describe('the rules on resources alone', () => {
 
 describe('validateExecutor', () => {
   it('says where it found the problem', () => {
-    expect(validateExecutor({ ...custom, id: '' }, context, { path: 'launch.executor' })?.path).toBe('launch.executor.id');
+    expect(validateExecutor({ ...custom, id: '' }, context, { path: 'launch.executor' })?.path).toBe(
+      'launch.executor.id',
+    );
   });
 });
