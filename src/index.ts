@@ -51,12 +51,18 @@ export {
 export { createSorter, dominantShare, drf, type Client, type OrderRule, type Sorter } from './drf/index.js';
 export type { Scheduler, SchedulerDriver } from './framework-api/index.js';
 export {
+  MasterError,
   createMaster,
   replay,
+  replaySteps,
+  systemClock,
   type AgentPort,
   type Clock,
   type FrameworkPort,
+  type Logger,
   type Master,
+  type MasterEvents,
+  type MasterOptions,
   type Transport,
 } from './master/index.js';
 export type { AgentView, AllocationPolicy, AllocationView, Candidate, Grant, Policy } from './offers/index.js';

@@ -1,6 +1,6 @@
 import type { AcceptCall, OperationLike } from '../cluster/inputs.js';
 import type { SchedulerEvent } from '../cluster/outputs.js';
-import { defaultFrameworkCapabilities } from '../cluster/index.js';
+import { defaultFrameworkCapabilities } from '../cluster/framework-info.js';
 import type { FrameworkCapability, TaskStatus } from '../tasks/index.js';
 import { runCallback, throwLater } from './callbacks.js';
 import { disconnectedLaunch } from './disconnected-launch.js';
@@ -15,7 +15,11 @@ import type { DriverCall, DriverOptions, SchedulerWire } from './wire.js';
 type Standing = 'subscribing' | 'subscribed' | 'disconnected' | 'ended';
 
 /** Everything but the subscription, which the driver writes itself; it also fills in who the framework is. */
-type OwnCall = DriverCall extends infer Each ? (Each extends { type: 'subscribe' } ? never : Omit<Each, 'framework'>) : never;
+type OwnCall = DriverCall extends infer Each
+  ? Each extends { type: 'subscribe' }
+    ? never
+    : Omit<Each, 'framework'>
+  : never;
 
 /** What ended without a wire needs no answer: an offer that is given back is void, an update will come again. */
 const lapses: ReadonlySet<string> = new Set(['decline', 'acknowledge', 'teardown']);
@@ -72,7 +76,11 @@ class Driver implements SchedulerDriver {
     const refs = list(offers);
     const call: OwnCall = { type: 'accept', offers: refs.map(idOf), operations, ...refusal(options) };
     if (this.#open) this.#send(call);
-    else this.#answerAccept(call, refs.map(agentOf).find((agent) => agent !== undefined));
+    else
+      this.#answerAccept(
+        call,
+        refs.map(agentOf).find((agent) => agent !== undefined),
+      );
   }
 
   launch(...[offers, tasks, options]: Parameters<SchedulerDriver['launch']>): void {

@@ -42,7 +42,10 @@ export interface Executor {
   /** Run this task, and say how it stands from `starting` or `running` to a terminal state. */
   launch(task: TaskInfo, driver: ExecutorDriver): Handled;
   /** Run these together (GROUP-1). Absent = `launch` for each. */
-  launchGroup?(group: { readonly executor: ExecutorInfo; readonly tasks: readonly TaskInfo[] }, driver: ExecutorDriver): Handled;
+  launchGroup?(
+    group: { readonly executor: ExecutorInfo; readonly tasks: readonly TaskInfo[] },
+    driver: ExecutorDriver,
+  ): Handled;
   /** End this task within the grace, and say how it ended (KILL-3). Absent = `destroy`, at once. */
   kill?(task: string, grace: Grace, driver: ExecutorDriver): Handled;
   /** End this task now and say so; or, without one, all of them (KILL-3, KILL-4). Absent = it counts as ended. */

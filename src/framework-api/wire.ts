@@ -2,7 +2,11 @@ import type { Call, FrameworkInfo } from '../cluster/inputs.js';
 import type { SchedulerEvent } from '../cluster/outputs.js';
 
 /** A call as the driver writes it. The wire adds which connection it is; the master when it was heard. */
-export type DriverCall = Call extends infer Each ? (Each extends Call ? Omit<Each, 'at' | 'connection'> : never) : never;
+export type DriverCall = Call extends infer Each
+  ? Each extends Call
+    ? Omit<Each, 'at' | 'connection'>
+    : never
+  : never;
 
 /** What a subscription says, and whose it is: with `framework` it takes over that framework (FW-3, FW-9). */
 export interface SubscriptionInfo extends FrameworkInfo {

@@ -37,16 +37,20 @@ export function taskEvents(output: Output): readonly TaskEvent[] {
   }
 }
 
-function launched({ framework, agent }: { readonly framework: string; readonly agent: string }, task: string): TaskEvent {
+function launched(
+  { framework, agent }: { readonly framework: string; readonly agent: string },
+  task: string,
+): TaskEvent {
   return { type: 'launched', framework, task, agent };
 }
 
 /** What became of agents: first those that went, by id, then what was answered. */
 export function agentEvents({ input, before, state, outputs }: Change): readonly AgentEvent[] {
   const admitted = outputs.filter((output) => output.type === 'registered').map(({ agent }) => agent);
-  const gone = missing(before.agents, state.agents, admitted).map(
-    (agent): AgentEvent => ({ type: state.unreachable.has(agent) ? 'unreachable' : 'removed', agent }),
-  );
+  const gone = missing(before.agents, state.agents, admitted).map((agent): AgentEvent => ({
+    type: state.unreachable.has(agent) ? 'unreachable' : 'removed',
+    agent,
+  }));
   const disconnected = plainInputs(input).flatMap((each): readonly AgentEvent[] => {
     if (each.type !== 'agent-disconnected') return [];
     const { agent } = each;
@@ -64,9 +68,10 @@ export function agentEvents({ input, before, state, outputs }: Change): readonly
 /** What became of frameworks: first those that went, by id, then what was answered. */
 export function frameworkEvents({ input, before, state, outputs }: Change): readonly FrameworkEvent[] {
   const welcomed = outputs.filter((output) => output.type === 'subscribed').map(({ framework }) => framework);
-  const gone = missing(before.frameworks, state.frameworks, welcomed).map(
-    (framework): FrameworkEvent => ({ type: 'removed', framework }),
-  );
+  const gone = missing(before.frameworks, state.frameworks, welcomed).map((framework): FrameworkEvent => ({
+    type: 'removed',
+    framework,
+  }));
   const disconnected = plainInputs(input).flatMap((each): readonly FrameworkEvent[] => {
     if (each.type !== 'framework-disconnected') return [];
     const { framework } = each;

@@ -23,3 +23,8 @@ export class MasterError extends Error {
     this.code = code;
   }
 }
+
+/** Whether it is the caller's mistake, whichever copy of the library made the error (ESM and CommonJS have one each). */
+export function isInputError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && error.name === 'InputError' && 'code' in error;
+}

@@ -4,6 +4,7 @@ import type { Offer, Output } from '../cluster/outputs.js';
 import type { ClusterState } from '../cluster/index.js';
 import { runCallback, throwLater } from '../framework-api/callbacks.js';
 import type { TaskStatus } from '../tasks/index.js';
+import type { MasterError } from './errors.js';
 
 /** One accepted input and what it did. */
 export interface TransitionEvent {
@@ -47,17 +48,18 @@ export interface MasterEvents {
   readonly agent: AgentEvent;
   readonly framework: FrameworkEvent;
   /** Something failed and the run goes on: a `MasterError`. Without a listener it is thrown on a microtask. */
-  readonly error: Error;
+  readonly error: MasterError;
 }
 
-type Listeners = { readonly [Name in keyof MasterEvents]: (event: MasterEvents[Name]) => void };
+type Name = keyof MasterEvents;
 
 /**
  * The emitter behind `master.on`. It is kept, never handed out: nobody can remove another's listener or emit in the
  * master's name, and a listener that throws keeps no other from hearing.
  */
 export class Events {
-  readonly #emitter = new EventEmitter<Listeners>();
+  // Which event goes with which name is checked here, at `on` and `emit`.
+  readonly #emitter = new EventEmitter<Record<Name, (event: unknown) => void>>();
   readonly #failed: (error: unknown) => void;
 
   /** @param failed hears what a listener threw; a throw of an `error` listener is thrown on a microtask instead. */
@@ -66,23 +68,22 @@ export class Events {
   }
 
   /** @returns what stops listening; again is nothing. The same function may listen twice, and then hears twice. */
-  on<Name extends keyof MasterEvents>(name: Name, listen: (event: MasterEvents[Name]) => void): () => void {
+  on<N extends Name>(name: N, listen: (event: MasterEvents[N]) => void): () => void {
     const failed = name === 'error' ? throwLater : this.#failed;
-    const guarded = ((event: MasterEvents[Name]): void => runCallback(() => listen(event), failed)) as Listeners[Name];
-    this.#emitter.on(name, guarded as never);
+    const guarded = (event: unknown): void => runCallback(() => listen(event as MasterEvents[N]), failed);
+    this.#emitter.on(name, guarded);
     return () => {
-      this.#emitter.off(name, guarded as never);
+      this.#emitter.off(name, guarded);
     };
   }
 
   /** Whether anybody listens: what is costly to say need not be said. */
-  heard(name: keyof MasterEvents): boolean {
+  heard(name: Name): boolean {
     return this.#emitter.listenerCount(name) > 0;
   }
 
-  emit<Name extends keyof MasterEvents>(name: Name, event: MasterEvents[Name]): void {
-    const emit = this.#emitter.emit as (name: string, event: unknown) => boolean;
-    const heard = emit.call(this.#emitter, name, event);
+  emit<N extends Name>(name: N, event: MasterEvents[N]): void {
+    const heard = this.#emitter.emit(name, event);
     // An emitter lets an unheard error pass; nobody else would learn of it.
     if (!heard && name === 'error') throwLater(event);
   }

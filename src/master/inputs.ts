@@ -1,4 +1,12 @@
-import { parseInput, type Batch, type Call, type Control, type Input, type Link, type Report } from '../cluster/index.js';
+import {
+  parseInput,
+  type Batch,
+  type Call,
+  type Control,
+  type Input,
+  type Link,
+  type Report,
+} from '../cluster/index.js';
 import { InputError } from '../resources/index.js';
 
 type Without<Value, Field extends string> = Value extends unknown ? Omit<Value, Field> : never;
@@ -82,7 +90,11 @@ export function readInput(value: unknown, at: number, allowed: readonly Family[]
   for (const { type } of plainInputs(input)) {
     const family = families[type];
     if (!allowed.includes(family)) {
-      throw new InputError('not-allowed', 'type', `A '${type}' is a ${family}; here is the way for a ${allowed.join(' or ')}`);
+      throw new InputError(
+        'not-allowed',
+        'type',
+        `A '${type}' is a ${family}; here is the way for a ${allowed.join(' or ')}`,
+      );
     }
   }
   return input;

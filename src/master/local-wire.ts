@@ -1,5 +1,6 @@
 import type { SchedulerEvent } from '../cluster/index.js';
 import type { DriverCall, SchedulerWire } from '../framework-api/index.js';
+import { isInputError } from './errors.js';
 import type { FrameworkPort } from './ports.js';
 import type { Origin } from './routes.js';
 
@@ -59,16 +60,15 @@ export class LocalWire implements SchedulerWire, Origin {
 
   /** A malformed call is answered as a distant master would answer it. */
   #refuse({ type, framework }: DriverCall, error: unknown): void {
-    const problem = problemOf(error);
-    if (problem === undefined) throw error;
-    const { connection } = this;
-    const event: SchedulerEvent = { type: 'rejected', connection, call: type, ...problem, ...(framework !== undefined && { framework }) };
+    if (!isInputError(error)) throw error;
+    const event: SchedulerEvent = {
+      type: 'rejected',
+      connection: this.connection,
+      call: type,
+      code: error.code,
+      message: error.message,
+      ...(framework !== undefined && { framework }),
+    };
     void Promise.resolve().then(() => this.#heard(event));
   }
-}
-
-/** What an `InputError` says, whichever copy of the library made it. */
-function problemOf(error: unknown): { readonly code: string; readonly message: string } | undefined {
-  if (!(error instanceof Error) || error.name !== 'InputError' || !('code' in error)) return undefined;
-  return { code: String(error.code), message: error.message };
 }

@@ -45,7 +45,10 @@ export function replay(lines: Iterable<string>, options: ReplayOptions = {}): Cl
  *
  * @returns the steps, made while they are asked for; the errors of `replay` come with them.
  */
-export function* replaySteps(lines: Iterable<string>, options: ReplayOptions = {}): Generator<ReplayStep, void, undefined> {
+export function* replaySteps(
+  lines: Iterable<string>,
+  options: ReplayOptions = {},
+): Generator<ReplayStep, void, undefined> {
   const rows = readRows(lines, options.tolerateTornLine === true);
   const { state, policy } = begin(rows, options.policies ?? []);
   yield* play(rows, state, policy);
@@ -58,7 +61,8 @@ interface Row {
 
 function begin(rows: Iterator<Row>, policies: readonly Policy[]): { state: ClusterState; policy: Policy } {
   const first = rows.next();
-  if (first.done === true) throw new InputError('empty-record', 'line 1', 'A record begins with a state; this one is empty');
+  if (first.done === true)
+    throw new InputError('empty-record', 'line 1', 'A record begins with a state; this one is empty');
   const head = readHead(first.value.value);
   const policy = [...policies, drf].find(({ name }) => name === head.policy);
   if (policy === undefined) {
@@ -73,9 +77,17 @@ function* play(rows: Iterator<Row>, start: ClusterState, policy: Policy): Genera
   for (let row = rows.next(); row.done !== true; row = rows.next()) {
     const { line, value } = row.value;
     const input = readRecorded(line, value);
-    const [state, outputs] = transition(before, input, policy);
+    const [state, outputs] = apply(line, before, input, policy);
     yield { line, input, before, state, outputs };
     before = state;
+  }
+}
+
+function apply(line: number, before: ClusterState, input: Input, policy: Policy): ReturnType<typeof transition> {
+  try {
+    return transition(before, input, policy);
+  } catch (error) {
+    throw badLine(line, `was never accepted: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -108,9 +120,14 @@ function readHead(value: unknown): JournalHead {
   if (head?.['proffer'] !== 'record') throw badLine(1, 'does not begin a record');
   const { version, policy, state } = head;
   if (version !== journalVersion) {
-    throw new InputError('unknown-version', 'line 1', `The record has version ${String(version)}; known is ${journalVersion}`);
+    throw new InputError(
+      'unknown-version',
+      'line 1',
+      `The record has version ${String(version)}; known is ${journalVersion}`,
+    );
   }
-  if (typeof policy !== 'string' || state === undefined) throw badLine(1, 'does not say by which policy and from which state');
+  if (typeof policy !== 'string' || state === undefined)
+    throw badLine(1, 'does not say by which policy and from which state');
   return { proffer: 'record', version, policy, state };
 }
 

@@ -17,6 +17,12 @@ export interface Routed {
   readonly origin: Origin | undefined;
 }
 
+/** Who brought an input, and over which connections its calls came. */
+interface Asker {
+  readonly origin: Origin;
+  readonly connections: ReadonlySet<string>;
+}
+
 /** Tables are swept when they have outgrown the cluster by this factor and so much. */
 const slack = { factor: 2, extra: 64 };
 
@@ -35,7 +41,8 @@ export class Routes {
   /** Finds the ways of a transition's outputs, and learns from them. `origin` brought the input, if anybody did. */
   route(input: Input, outputs: readonly Output[], state: ClusterState, origin: Origin | undefined): readonly Routed[] {
     if (origin !== undefined) this.#learn(input, state, origin);
-    const routed = outputs.map((output) => ({ output, origin: this.#wayOf(output, origin) }));
+    const asker = origin && { origin, connections: connectionsOf(input) };
+    const routed = outputs.map((output) => ({ output, origin: this.#wayOf(output, asker) }));
     this.#sweep(state);
     return routed;
   }
@@ -45,14 +52,15 @@ export class Routes {
     for (const each of plainInputs(input)) {
       if (isCall(each) && each.framework !== undefined) {
         const { framework, connection } = each;
-        if (state.frameworks.get(framework)?.connection === connection) this.#setFramework(framework, connection, origin);
+        if (state.frameworks.get(framework)?.connection === connection)
+          this.#setFramework(framework, connection, origin);
       } else if (isReport(each) && each.agent !== undefined && !this.#agents.has(each.agent)) {
         if (state.agents.has(each.agent)) this.#agents.set(each.agent, origin);
       }
     }
   }
 
-  #wayOf(output: Output, origin: Origin | undefined): Origin | undefined {
+  #wayOf(output: Output, asker: Asker | undefined): Origin | undefined {
     switch (output.type) {
       case 'policy-failed':
         return undefined;
@@ -65,24 +73,25 @@ export class Routes {
       case 'failure':
       case 'rejected':
       case 'error':
-        return this.#wayOfEvent(output, origin);
+        return this.#wayOfEvent(output, asker);
       default:
-        return this.#wayOfCommand(output, origin);
+        return this.#wayOfCommand(output, asker?.origin);
     }
   }
 
-  #wayOfEvent(event: SchedulerEvent, origin: Origin | undefined): Origin | undefined {
+  #wayOfEvent(event: SchedulerEvent, asker: Asker | undefined): Origin | undefined {
     const { framework, connection } = event;
     // What answers a call goes to the caller, who need not be anybody yet.
-    if (event.type === 'rejected') return origin ?? this.#framework(framework, connection);
-    if (event.type === 'subscribed' && origin !== undefined) {
-      this.#setFramework(event.framework, connection, origin);
-      origin.admitted?.(event.framework);
+    const caller = asker?.connections.has(connection) === true ? asker.origin : undefined;
+    if (event.type === 'rejected') return caller ?? this.#framework(framework, connection);
+    if (event.type === 'subscribed' && caller !== undefined) {
+      this.#setFramework(event.framework, connection, caller);
+      caller.admitted?.(event.framework);
     }
     const way = this.#framework(framework, connection);
     if (event.type !== 'error') return way;
     if (framework !== undefined) this.#frameworks.get(framework)?.delete(connection);
-    return way ?? origin;
+    return way ?? caller;
   }
 
   #wayOfCommand(command: Command, origin: Origin | undefined): Origin {
@@ -115,4 +124,11 @@ export class Routes {
       for (const id of [...this.#frameworks.keys()]) if (!frameworks.has(id)) this.#frameworks.delete(id);
     }
   }
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function connectionsOf(input: Input): ReadonlySet<string> {
+  const calls = plainInputs(input).filter(isCall);
+  return calls.length === 0 ? none : new Set(calls.map(({ connection }) => connection));
 }

@@ -7,6 +7,7 @@ import {
   type Explanation,
   type ExplainQuery,
   type Input,
+  type Output,
 } from '../cluster/index.js';
 import { drf } from '../drf/index.js';
 import { runCallback } from '../framework-api/callbacks.js';
@@ -21,7 +22,8 @@ import { isRunRequested, type Policy } from '../offers/index.js';
 import { InputError } from '../resources/index.js';
 import { agentEvents, frameworkEvents, offerEvents, taskEvents, type Change } from './changes.js';
 import type { Clock } from './clock.js';
-import { MasterError, type MasterErrorCode } from './errors.js';
+import { Alarm } from './alarm.js';
+import { isInputError, MasterError, type MasterErrorCode } from './errors.js';
 import { Events, type AgentEvent, type FrameworkEvent } from './events.js';
 import { readInput, type ControlLike, type Family, type LinkLike } from './inputs.js';
 import { LocalWire } from './local-wire.js';
@@ -33,6 +35,9 @@ import { Recorder } from './recorder.js';
 import { Routes, type Origin, type Routed } from './routes.js';
 import { isCommand, StandIns } from './stand-ins.js';
 import { systemClock } from './system-clock.js';
+
+/** When the machine is asked again to do what it did not do when it was due, which is a bug; ms. */
+const retryMs = 1_000;
 
 /** An input on its way into the machine. */
 interface Entry {
@@ -68,6 +73,7 @@ export class Shell {
   readonly #standIns: StandIns;
   readonly #routes: Routes;
   readonly #recorder: Recorder | undefined;
+  readonly #alarm: Alarm;
   readonly #wires = new Set<LocalWire>();
   /** Names of connections that a restored state still has in use. */
   readonly #taken: ReadonlySet<string>;
@@ -76,16 +82,18 @@ export class Shell {
   #taking = false;
   #outbox: Delivery[] = [];
   #delivering = false;
-  #alarm: { readonly at: number; readonly cancel: () => void } | undefined;
   #connections = 0;
-  /** Number of the last input, if that was a tick. */
+  /** What `seq` was after the last allocation, and after the last tick, that the master sent itself. */
+  #allocated = -1;
   #ticked = -1;
+  #tickedAt = -1;
   #closed: Promise<void> | undefined;
 
   constructor(options: MasterOptions) {
     const { policy = drf, logger, record, transports = [], agents } = options;
     this.#state = startingState(options);
     this.#clock = rebasedClock(options.clock ?? systemClock(), this.#state.now);
+    this.#alarm = new Alarm(this.#clock, () => this.#ring());
     this.#policy = policy;
     this.#log = logger && new Log(logger);
     this.#transports = transports;
@@ -167,8 +175,7 @@ export class Shell {
   }
 
   async #close(): Promise<void> {
-    this.#alarm?.cancel();
-    this.#alarm = undefined;
+    this.#alarm.cancel();
     // Handlers do not run inside the call that closes either.
     await Promise.resolve();
     for (const wire of this.#wires) wire.cut();
@@ -226,24 +233,30 @@ export class Shell {
     this.#deliverLater();
   }
 
-  #step(entry: Entry): void {
-    const inputs = entry.relayed ? [entry.input] : this.#standIns.inward(entry.input);
-    // Held back until an earlier update of the task is acknowledged: taken, as far as its sender is concerned.
-    if (inputs.length === 0) entry.settle?.(undefined);
-    for (const input of inputs) this.#transition({ ...entry, input });
+  #step({ input, origin, relayed, settle }: Entry): void {
+    const inputs = relayed ? [input] : this.#standIns.inward(input);
+    // None: held back until an earlier update of the task is acknowledged.
+    for (const each of inputs) this.#transition(each, origin, settle);
   }
 
-  #transition({ input, origin, settle }: Entry): void {
+  #transition(input: Input, origin: Origin | undefined, settle: Entry['settle']): void {
     const before = this.#state;
+    let outputs: readonly Output[];
     try {
-      const [state, outputs] = transition(before, input, this.#policy);
-      this.#state = state;
-      this.#recorder?.input(input);
-      this.#follow({ input, before, state, outputs }, origin);
-      settle?.(undefined);
+      [this.#state, outputs] = transition(before, input, this.#policy);
     } catch (error) {
-      this.#refused(input, error, settle);
+      return this.#refused(input, error, settle);
     }
+    this.#recorder?.input(input);
+    this.#follow({ input, before, state: this.#state, outputs }, origin);
+    settle?.(undefined);
+  }
+
+  #refused(input: Input, error: unknown, settle: Entry['settle']): void {
+    settle?.(error);
+    // What a control cannot mean is the operator's mistake, and the operator hears of it.
+    if (settle !== undefined && isInputError(error)) return;
+    this.#fail('transition-failed', `A '${input.type}' broke the machine and had no effect`, error);
   }
 
   /** Finds out what follows from a transition and who is to hear of it. */
@@ -255,13 +268,6 @@ export class Shell {
     const routed = this.#routes.route(input, outward.outputs, state, origin);
     this.#outbox.push({ change, agents, frameworks: frameworkEvents(change), routed });
     for (const relayed of outward.inputs) this.#queue.push({ input: relayed, relayed: true });
-  }
-
-  #refused(input: Input, error: unknown, settle: Entry['settle']): void {
-    settle?.(error);
-    // What a control cannot mean is the operator's mistake, and the operator hears of it.
-    if (settle !== undefined && isInputError(error)) return;
-    this.#fail('transition-failed', `A '${input.type}' broke the machine and had no effect`, error);
   }
 
   /** Orders a delivery for the end of the present turn, unless one is ordered or under way. */
@@ -277,12 +283,12 @@ export class Shell {
     });
   }
 
+  /** Delivers what there is, and what comes of it. */
   #deliver(): void {
-    for (let delivered = 0; delivered < this.#outbox.length; delivered += 1) {
-      const delivery = this.#outbox[delivered];
-      if (delivery !== undefined) this.#carryOut(delivery);
+    for (let batch = this.#outbox; batch.length > 0; batch = this.#outbox) {
+      this.#outbox = [];
+      for (const delivery of batch) this.#carryOut(delivery);
     }
-    this.#outbox = [];
   }
 
   #carryOut({ change, agents, frameworks, routed }: Delivery): void {
@@ -296,16 +302,6 @@ export class Shell {
       this.events.emit('framework', event);
     }
     for (const each of routed) this.#send(each);
-    for (const event of frameworks) if (event.type === 'removed') this.#cutWires(event.framework);
-  }
-
-  /** A framework that an operator has removed has nobody left to talk to. */
-  #cutWires(framework: string): void {
-    for (const wire of this.#wires) {
-      if (wire.framework !== framework || this.#state.frameworks.has(framework)) continue;
-      this.#wires.delete(wire);
-      wire.cut();
-    }
   }
 
   #send({ output, origin }: Routed): void {
@@ -316,30 +312,35 @@ export class Shell {
     if (this.events.heard('offer')) for (const event of offerEvents(output)) this.events.emit('offer', event);
     if (this.events.heard('task')) for (const event of taskEvents(output)) this.events.emit('task', event);
     if (isCommand(output)) {
-      const agent = quoted(output.agent);
-      return this.#carry(() => origin?.agents?.send(output), `A command for agent ${agent} was not carried`);
+      const failure = (): string => `A command for agent ${quoted(output.agent)} was not carried`;
+      return this.#carry(() => origin?.agents?.send(output), failure);
     }
     if (origin !== undefined) {
-      const connection = quoted(output.connection);
-      return this.#carry(() => origin.frameworks?.send(output), `An event on connection ${connection} was not carried`);
+      const failure = (): string => `An event on connection ${quoted(output.connection)} was not carried`;
+      return this.#carry(() => origin.frameworks?.send(output), failure);
     }
     // Nobody speaks for it, since it was restored with the state.
     if (output.framework !== undefined && output.type !== 'error') this.#breakLink(output.framework, output.connection);
   }
 
-  #carry(send: () => void | Promise<void>, failure: string): void {
-    runCallback(send, (error) => this.#fail('port-failed', failure, error));
+  #carry(send: () => void | Promise<void>, failure: () => string): void {
+    runCallback(send, (error) => this.#fail('port-failed', failure(), error));
   }
 
-  /** Does what is to be done without waiting: a wanted allocation, or what fell due at once. @returns whether anything was. */
+  /**
+   * Does what is to be done without waiting: a wanted allocation, or what fell due at once. What an input of its own has
+   * not brought to an end is left to the alarm: this must come to an end.
+   *
+   * @returns whether there was anything.
+   */
   #goOn(): boolean {
     if (this.#closed !== undefined) return false;
     const { allocator, seq } = this.#state;
-    if (!allocator.paused && isRunRequested(allocator)) {
+    if (seq !== this.#allocated && !allocator.paused && isRunRequested(allocator)) {
       this.#take({ input: { type: 'allocate', at: this.#now() } });
+      this.#allocated = this.#state.seq;
       return true;
     }
-    // What a tick leaves due is left to the alarm: this must come to an end.
     return seq !== this.#ticked && this.#tick();
   }
 
@@ -350,21 +351,18 @@ export class Shell {
     if (next === undefined || next > at) return false;
     this.#take({ input: { type: 'tick', at } });
     this.#ticked = this.#state.seq;
+    this.#tickedAt = at;
     return true;
   }
 
-  /** Sets the alarm to the next deadline, unless one rings before it anyway. */
   #arm(): void {
     if (this.#closed !== undefined) return;
     const next = Math.min(nextDeadline(this.#state) ?? Infinity, this.#standIns.deadline ?? Infinity);
-    if (next === Infinity || (this.#alarm !== undefined && this.#alarm.at <= next)) return;
-    this.#alarm?.cancel();
-    const cancel = this.#clock.wake(next, () => this.#ring());
-    this.#alarm = { at: next, cancel };
+    const stuck = this.#state.seq === this.#ticked && next <= this.#tickedAt;
+    this.#alarm.set(stuck ? this.#tickedAt + retryMs : next);
   }
 
   #ring(): void {
-    this.#alarm = undefined;
     if (this.#closed !== undefined) return;
     for (const input of this.#standIns.tick(this.#now())) this.#take({ input, relayed: true });
     // The deadline that it was set for may be gone; then there is only a new alarm to set.
@@ -387,10 +385,6 @@ export class Shell {
       this.#fail('transport-failed', 'A transport did not close', error);
     }
   }
-}
-
-function isInputError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'InputError';
 }
 
 function startingState({ state, config }: MasterOptions): ClusterState {

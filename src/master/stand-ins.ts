@@ -16,6 +16,9 @@ import { isReport } from './inputs.js';
 
 type Plain = Exclude<Input, Batch>;
 
+/** Reports that change what is kept of an agent. */
+const concerned: ReadonlySet<Report['type']> = new Set(['register', 'reregister', 'unregister', 'status']);
+
 /**
  * The update streams that the master keeps for agents that keep none: what they say without a uuid gets one here, is
  * sent to the machine again until it is acknowledged, and is acknowledged here (UPD-1 … UPD-4).
@@ -47,7 +50,10 @@ export class StandIns {
   }
 
   /** What agents are to see of the machine's outputs, and what the machine is to hear of them in turn. */
-  outward(outputs: readonly Output[], at: number): { readonly outputs: readonly Output[]; readonly inputs: readonly Plain[] } {
+  outward(
+    outputs: readonly Output[],
+    at: number,
+  ): { readonly outputs: readonly Output[]; readonly inputs: readonly Plain[] } {
     const inputs: Plain[] = [];
     const passed = outputs.flatMap((output): readonly Output[] => {
       if (!isCommand(output)) return [output];
@@ -73,6 +79,8 @@ export class StandIns {
   }
 
   #report(report: Report & { readonly at: number }): readonly Plain[] {
+    // Heartbeats, of which there are many, are none of a stand-in's business.
+    if (!concerned.has(report.type)) return [report];
     const { at } = report;
     const [standIn, reports] = standInReport(this.#standIn, report, at);
     this.#standIn = standIn;

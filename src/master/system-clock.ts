@@ -6,8 +6,9 @@ const maxDelayMs = 2 ** 31 - 1;
 /** How the system clock treats the process that it runs in. */
 export interface SystemClockOptions {
   /**
-   * Whether a deadline that is waited for keeps the process alive. Default false: a control plane that has something
-   * else to do stays, one that has not may end. Where timers know no `unref` this changes nothing.
+   * Whether a deadline that is waited for keeps the process alive. Default true, as any timer does: an offer that will
+   * come in a second must find somebody. A master that has nothing to wait for, or was closed, keeps nobody. Where timers
+   * know no `unref` this changes nothing.
    */
   readonly keepAlive?: boolean;
 }
@@ -20,13 +21,13 @@ export interface SystemClockOptions {
  * const clock = systemClock();
  * const cancel = clock.wake(clock.now() + 1_000, () => console.log('a second later'));
  */
-export function systemClock({ keepAlive = false }: SystemClockOptions = {}): Clock {
+export function systemClock({ keepAlive = true }: SystemClockOptions = {}): Clock {
   const epoch = Date.now() - performance.now();
   const now = (): number => Math.floor(epoch + performance.now());
   return {
     now,
     wake(at, run) {
-      let timer: unknown;
+      let timer: ReturnType<typeof setTimeout>;
       const arm = (): void => {
         timer = setTimeout(fire, Math.min(Math.max(at - now(), 0), maxDelayMs));
         if (!keepAlive) unref(timer);

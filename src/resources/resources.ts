@@ -361,15 +361,20 @@ function subtractItem(x: ResourceItem, y: ResourceItem): ResourceItem | undefine
 
 /**
  * Whether `whole` has all of `part` (RES-11): every item of the part in one item of the whole with the same metadata;
- * things that cannot be divided one for one; at least as many copies of shared ones.
+ * things that cannot be divided one for one; at least as many copies of shared ones. Both may be as written.
  *
+ * @throws InputError `bad-resources`
  * @example
  * ```ts
- * contains(offer.resources, resources('cpus:1;mem:128'))
+ * contains(offer.resources, 'cpus:1;mem:128')
  * ```
  * @remarks Since 0.1.0
  */
-export function contains(whole: Resources, part: Resources): boolean {
+export function contains(whole: ResourcesLike, part: ResourcesLike): boolean {
+  return containsAll(resources(whole, 'whole'), resources(part, 'part'));
+}
+
+function containsAll(whole: Resources, part: Resources): boolean {
   if (whole === part) return true;
   let i = 0;
   for (const [j, y] of part.raw.entries()) {

@@ -342,7 +342,12 @@ const frameworkPromises: readonly (readonly [promise: string, check: Check])[] =
       }
       await bench.settle();
       for (const { connection } of peers) {
-        const expected = [...sequence, ...awkward].map((task) => ({ type: 'kill', framework: connection, task, connection }));
+        const expected = [...sequence, ...awkward].map((task) => ({
+          type: 'kill',
+          framework: connection,
+          task,
+          connection,
+        }));
         demandSame(bench.said().filter(isOn(connection)), expected, `calls on connection ${quoted(connection)}`);
       }
     },
@@ -352,7 +357,9 @@ const frameworkPromises: readonly (readonly [promise: string, check: Check])[] =
     async (bench) => {
       await bench.open();
       const peers = [await bench.subscribed(), await bench.subscribed()];
-      const events = peers.map(({ connection }) => [...sequence, ...awkward].map((offer) => rescind(connection, offer)));
+      const events = peers.map(({ connection }) =>
+        [...sequence, ...awkward].map((offer) => rescind(connection, offer)),
+      );
       for (const event of events.flat()) void bench.transport.frameworks?.send(event);
       await bench.settle();
       peers.forEach((peer, index) => demandSame(peer.heard, events[index], `events on ${quoted(peer.connection)}`));
@@ -460,7 +467,8 @@ function demandLinks(links: readonly unknown[], fields: Readonly<Record<string, 
 
 /** Whether two plain values say the same; a field that is `undefined` is one that is absent. */
 function same(one: unknown, other: unknown): boolean {
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return Object.is(one, other);
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
+    return Object.is(one, other);
   if (Array.isArray(one) !== Array.isArray(other)) return false;
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return [...names].every((name) => same(field(one, name), field(other, name)));

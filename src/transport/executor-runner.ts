@@ -88,7 +88,10 @@ export class ExecutorRunner {
     this.#launch([task.id], driver, () => this.#executor.launch(task, driver));
   }
 
-  #launchGroup({ executorInfo, tasks }: Extract<ExecutorMessage, { type: 'launch-group' }>, driver: RunningDriver): void {
+  #launchGroup(
+    { executorInfo, tasks }: Extract<ExecutorMessage, { type: 'launch-group' }>,
+    driver: RunningDriver,
+  ): void {
     const executor = this.#executor;
     if (executor.launchGroup === undefined) {
       for (const task of tasks) this.#launch([task.id], driver, () => executor.launch(task, driver));

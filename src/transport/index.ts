@@ -14,12 +14,7 @@ export { lossyTransport, type LossyOptions } from './lossy.js';
 export { manualClock, type ManualClock } from './manual-clock.js';
 export type { MemoryAgent, MemoryAgentOptions, MemoryTask, MemoryTaskRef } from './memory-agent.js';
 export type { Autorun } from './memory-tasks.js';
-export {
-  memoryTransport,
-  type MemoryFramework,
-  type MemoryTransport,
-  type MemoryTransportOptions,
-} from './memory.js';
+export { memoryTransport, type MemoryFramework, type MemoryTransport, type MemoryTransportOptions } from './memory.js';
 export { systemClock, type SystemClockOptions } from '../master/system-clock.js';
 export type { Clock } from '../master/clock.js';
 export type { AgentPort, FrameworkPort, Transport } from '../master/ports.js';

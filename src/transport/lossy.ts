@@ -1,5 +1,6 @@
 import { InputError, mix, unitFrom } from '../resources/index.js';
 import type { Clock } from '../master/clock.js';
+import { isInputError } from '../master/errors.js';
 import type { Transport } from '../master/ports.js';
 
 /** Which faults, how often, and from what luck. The same seed and the same messages give the same faults. */
@@ -50,10 +51,6 @@ function unheard(receive: Deliver<unknown>): Deliver<unknown> {
       if (!isInputError(error)) throw error;
     }
   };
-}
-
-function isInputError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'InputError';
 }
 
 /** The faults of one transport: luck is a hash of the seed and the number of the message. */

@@ -7,6 +7,7 @@ import {
   type AgentState,
 } from '../agent/index.js';
 import type { Executor, ExecutorStatus } from '../framework-api/index.js';
+import { Alarm } from '../master/alarm.js';
 import type { Clock } from '../master/clock.js';
 import { runCallback } from '../framework-api/callbacks.js';
 import { InputError, mix } from '../resources/index.js';
@@ -95,7 +96,7 @@ class Agent implements MemoryAgent {
   #link: NetworkLink<Report> | undefined;
   #silent = false;
   #crashes = 0;
-  #alarm: { readonly at: number; readonly cancel: () => void } | undefined;
+  readonly #alarm: Alarm;
 
   constructor(network: MemoryNetwork, options: AgentOptions & { readonly id: string }, how: How) {
     this.id = options.id;
@@ -103,6 +104,7 @@ class Agent implements MemoryAgent {
     this.#options = options;
     this.#how = how;
     this.#state = emptyAgent(options);
+    this.#alarm = new Alarm(how.clock, () => this.#input({ type: 'tick' }));
     const executor = how.run ?? (how.autorun === undefined ? inertExecutor : lastingExecutor(how.autorun, how.clock));
     const say = (input: ExecutorInput): void => this.#input(input);
     this.#runner = new ExecutorRunner(executor, { agent: this.id, say, failed: how.failed });
@@ -155,6 +157,7 @@ class Agent implements MemoryAgent {
 
   crash(): void {
     this.#runner.crash();
+    this.#alarm.cancel();
     this.#queue.length = 0;
     this.#crashes += 1;
     // It comes back under its id as an agent that was admitted before and knows of nothing, so the master asks for what
@@ -188,8 +191,6 @@ class Agent implements MemoryAgent {
   }
 
   #break(): void {
-    this.#alarm?.cancel();
-    this.#alarm = undefined;
     // Nobody sees the break of a silent agent's connection before its silence is over.
     if (this.#silent) this.#link = undefined;
     else this.#link?.break();
@@ -205,7 +206,7 @@ class Agent implements MemoryAgent {
     } finally {
       this.#stepping = false;
     }
-    this.#arm();
+    this.#alarm.set(nextAgentDeadline(this.#state) ?? Infinity);
   }
 
   #step(input: AgentInput): void {
@@ -225,25 +226,14 @@ class Agent implements MemoryAgent {
     runCallback(() => this.#link?.say(report), this.#how.failed);
   }
 
-  /** One alarm, for the machine's next deadline. */
-  #arm(): void {
-    const at = nextAgentDeadline(this.#state);
-    if (at === this.#alarm?.at) return;
-    this.#alarm?.cancel();
-    this.#alarm = undefined;
-    if (at === undefined) return;
-    const cancel = this.#how.clock.wake(at, () => {
-      this.#alarm = undefined;
-      this.#input({ type: 'tick' });
-    });
-    this.#alarm = { at, cancel };
-  }
-
   #find(ref: MemoryTaskRef): MemoryTask {
     const { id, framework } = typeof ref === 'string' ? { id: ref, framework: undefined } : ref;
-    const found = this.tasks.filter((task) => task.id === id && (framework === undefined || task.framework === framework));
+    const found = this.tasks.filter(
+      (task) => task.id === id && (framework === undefined || task.framework === framework),
+    );
     const [task] = found;
-    if (task === undefined) throw new InputError('unknown-task', 'task', `Agent ${quoted(this.id)} runs no task ${quoted(id)}`);
+    if (task === undefined)
+      throw new InputError('unknown-task', 'task', `Agent ${quoted(this.id)} runs no task ${quoted(id)}`);
     if (found.length > 1) {
       const message = `Agent ${quoted(this.id)} runs ${found.length} tasks ${quoted(id)}: say of which framework`;
       throw new InputError('ambiguous-task', 'task', message);

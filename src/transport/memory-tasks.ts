@@ -37,10 +37,10 @@ export function lastingExecutor(lasts: Autorun, clock: Clock): Executor {
       driver.update({ task: task.id, state: 'running' });
       const cancel =
         ms === Infinity
-        ? () => {}
-        : clock.wake(clock.now() + ms, () => {
-            if (runs.delete(task.id)) driver.update({ task: task.id, state: 'finished' });
-          });
+          ? () => {}
+          : clock.wake(clock.now() + ms, () => {
+              if (runs.delete(task.id)) driver.update({ task: task.id, state: 'finished' });
+            });
       runs.set(task.id, cancel);
     },
     kill: (task, _grace, driver) => kill(task, driver),

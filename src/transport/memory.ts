@@ -48,7 +48,7 @@ export interface MemoryTransport extends Transport {
     options?: Pick<DriverOptions, 'acknowledge'>,
   ): MemoryFramework;
   /** A bare connection of an agent, without a machine behind it. */
-  connectAgent(id: string): AgentPeer;
+  connectAgent(id: string): AgentPeer & { readonly connection: string };
   /** A bare connection of a framework, without a driver behind it. */
   connectFramework(): FrameworkPeer;
 }
@@ -74,7 +74,8 @@ export function memoryTransport(options: MemoryTransportOptions = {}): MemoryTra
       const how = { clock, failed: onError, ...(autorun && { autorun }), ...(run && { run }) };
       return memoryAgent(network, { seed, ...agent, id, resources }, how);
     },
-    framework: (info, scheduler, driver = {}) => memoryFramework(network, scheduler, { ...driver, info, onError, now: () => clock.now() }),
+    framework: (info, scheduler, driver = {}) =>
+      memoryFramework(network, scheduler, { ...driver, info, onError, now: () => clock.now() }),
     connectAgent(id) {
       const heard: Command[] = [];
       const link = network.connectAgent(id, (command) => heard.push(command));

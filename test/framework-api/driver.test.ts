@@ -38,7 +38,11 @@ function wire() {
     } satisfies SchedulerWire,
   };
 }
-type WithoutAddress = SchedulerEvent extends infer Each ? (Each extends SchedulerEvent ? Omit<Each, 'connection' | 'framework'> : never) : never;
+type WithoutAddress = SchedulerEvent extends infer Each
+  ? Each extends SchedulerEvent
+    ? Omit<Each, 'connection' | 'framework'>
+    : never
+  : never;
 
 /** A scheduler that notes what it hears; `also` says what its handlers do beyond that. */
 function noting(also: Scheduler = {}): { heard: Heard[]; scheduler: Scheduler } {
@@ -49,7 +53,18 @@ function noting(also: Scheduler = {}): { heard: Heard[]; scheduler: Scheduler } 
       heard.push([name, ...args.slice(0, -1)]);
       return (also[name] as ((...args: unknown[]) => unknown) | undefined)?.(...args);
     };
-  const names = ['subscribed', 'offers', 'rescind', 'update', 'operationUpdate', 'agentMessage', 'failure', 'rejected', 'error', 'disconnected'] as const;
+  const names = [
+    'subscribed',
+    'offers',
+    'rescind',
+    'update',
+    'operationUpdate',
+    'agentMessage',
+    'failure',
+    'rejected',
+    'error',
+    'disconnected',
+  ] as const;
   return { heard, scheduler: Object.fromEntries(names.map((name) => [name, note(name)])) as Scheduler };
 }
 
@@ -148,7 +163,11 @@ describe('a subscription', () => {
 
 describe('calls', () => {
   const calls: readonly (readonly [what: string, (driver: SchedulerDriver) => void, call: object])[] = [
-    ['accept', (d) => d.accept('o1', [], { refuseSeconds: 3 }), { type: 'accept', offers: ['o1'], operations: [], refuseSeconds: 3 }],
+    [
+      'accept',
+      (d) => d.accept('o1', [], { refuseSeconds: 3 }),
+      { type: 'accept', offers: ['o1'], operations: [], refuseSeconds: 3 },
+    ],
     [
       'launch one task on one offer',
       (d) => d.launch({ id: 'o1' }, { id: 't1', resources: 'cpus:1' }),
@@ -156,11 +175,27 @@ describe('calls', () => {
     ],
     [
       'launch tasks on offers',
-      (d) => d.launch([{ id: 'o1' }, 'o2'], [{ id: 't1', resources: '' }, { id: 't2', resources: '' }], { refuseSeconds: 0 }),
+      (d) =>
+        d.launch(
+          [{ id: 'o1' }, 'o2'],
+          [
+            { id: 't1', resources: '' },
+            { id: 't2', resources: '' },
+          ],
+          { refuseSeconds: 0 },
+        ),
       {
         type: 'accept',
         offers: ['o1', 'o2'],
-        operations: [{ type: 'launch', tasks: [{ id: 't1', resources: '' }, { id: 't2', resources: '' }] }],
+        operations: [
+          {
+            type: 'launch',
+            tasks: [
+              { id: 't1', resources: '' },
+              { id: 't2', resources: '' },
+            ],
+          },
+        ],
         refuseSeconds: 0,
       },
     ],
@@ -170,20 +205,42 @@ describe('calls', () => {
       {
         type: 'accept',
         offers: ['o1'],
-        operations: [{ type: 'launch-group', executor: { id: 'e', framework: 'f1' }, tasks: [{ id: 't1', resources: '' }] }],
+        operations: [
+          { type: 'launch-group', executor: { id: 'e', framework: 'f1' }, tasks: [{ id: 't1', resources: '' }] },
+        ],
       },
     ],
-    ['decline', (d) => d.decline(['o1', 'o2'], { refuseSeconds: 60 }), { type: 'decline', offers: ['o1', 'o2'], refuseSeconds: 60 }],
+    [
+      'decline',
+      (d) => d.decline(['o1', 'o2'], { refuseSeconds: 60 }),
+      { type: 'decline', offers: ['o1', 'o2'], refuseSeconds: 60 },
+    ],
     ['revive', (d) => d.revive(), { type: 'revive' }],
     ['suppress', (d) => d.suppress(['r']), { type: 'suppress', roles: ['r'] }],
     ['unsuppress', (d) => d.unsuppress(['r']), { type: 'unsuppress', roles: ['r'] }],
     ['clear filters', (d) => d.clearFilters([]), { type: 'clear-filters', roles: [] }],
-    ['request', (d) => d.request([{ resources: 'cpus:1', count: 3 }]), { type: 'request', requests: [{ resources: 'cpus:1', count: 3 }] }],
-    ['kill', (d) => d.kill('t1', { agent: 'a1', killPolicy: { graceMs: 1 } }), { type: 'kill', task: 't1', agent: 'a1', killPolicy: { graceMs: 1 } }],
+    [
+      'request',
+      (d) => d.request([{ resources: 'cpus:1', count: 3 }]),
+      { type: 'request', requests: [{ resources: 'cpus:1', count: 3 }] },
+    ],
+    [
+      'kill',
+      (d) => d.kill('t1', { agent: 'a1', killPolicy: { graceMs: 1 } }),
+      { type: 'kill', task: 't1', agent: 'a1', killPolicy: { graceMs: 1 } },
+    ],
     ['shutdown', (d) => d.shutdown({ agent: 'a1', executor: 'e' }), { type: 'shutdown', agent: 'a1', executor: 'e' }],
     ['acknowledge', (d) => d.acknowledge(running('u1')), { type: 'acknowledge', agent: 'a1', task: 't1', uuid: 'u1' }],
-    ['reconcile', (d) => d.reconcile(['t1', { task: 't2', agent: 'a1' }]), { type: 'reconcile', tasks: [{ task: 't1' }, { task: 't2', agent: 'a1' }] }],
-    ['sendMessage', (d) => d.sendMessage({ agent: 'a1', executor: 'e', data: 'x' }), { type: 'framework-message', agent: 'a1', executor: 'e', data: 'x' }],
+    [
+      'reconcile',
+      (d) => d.reconcile(['t1', { task: 't2', agent: 'a1' }]),
+      { type: 'reconcile', tasks: [{ task: 't1' }, { task: 't2', agent: 'a1' }] },
+    ],
+    [
+      'sendMessage',
+      (d) => d.sendMessage({ agent: 'a1', executor: 'e', data: 'x' }),
+      { type: 'framework-message', agent: 'a1', executor: 'e', data: 'x' },
+    ],
     ['updateFramework', (d) => d.updateFramework({ roles: ['b'] }), { type: 'update-framework', roles: ['b'] }],
     ['teardown', (d) => d.teardown(), { type: 'teardown' }],
   ];
@@ -224,13 +281,23 @@ describe('calls', () => {
 
   it('whose sending fails go to onError', async () => {
     const wrong = new Error('wire');
-    const thrown = connected({}, { send: () => { throw wrong; } });
+    const thrown = connected(
+      {},
+      {
+        send: () => {
+          throw wrong;
+        },
+      },
+    );
     thrown.driver.revive();
     const rejected = connected({}, { send: () => Promise.reject(wrong) });
     rejected.driver.revive();
     await settled();
     // The subscription of each was sent as well.
-    expect([thrown.errors, rejected.errors]).toEqual([[wrong, wrong], [wrong, wrong]]);
+    expect([thrown.errors, rejected.errors]).toEqual([
+      [wrong, wrong],
+      [wrong, wrong],
+    ]);
   });
 });
 
@@ -243,10 +310,19 @@ describe('events', () => {
       { type: 'operation-update', operation: 'op', state: 'error', message: 'no' },
       ['operationUpdate', { operation: 'op', state: 'error', message: 'no' }],
     ],
-    [{ type: 'agent-message', agent: 'a1', executor: 'e', data: 'x' }, ['agentMessage', { agent: 'a1', executor: 'e', data: 'x' }]],
-    [{ type: 'failure', agent: 'a1', executor: 'e', status: 9 }, ['failure', { agent: 'a1', executor: 'e', status: 9 }]],
+    [
+      { type: 'agent-message', agent: 'a1', executor: 'e', data: 'x' },
+      ['agentMessage', { agent: 'a1', executor: 'e', data: 'x' }],
+    ],
+    [
+      { type: 'failure', agent: 'a1', executor: 'e', status: 9 },
+      ['failure', { agent: 'a1', executor: 'e', status: 9 }],
+    ],
     [{ type: 'failure', agent: 'a1' }, ['failure', { agent: 'a1' }]],
-    [{ type: 'rejected', call: 'kill', code: 'c', message: 'm' }, ['rejected', { call: 'kill', code: 'c', message: 'm' }]],
+    [
+      { type: 'rejected', call: 'kill', code: 'c', message: 'm' },
+      ['rejected', { call: 'kill', code: 'c', message: 'm' }],
+    ],
     [{ type: 'error', code: 'c', message: 'm' }, ['error', { code: 'c', message: 'm' }]],
   ];
 
@@ -322,7 +398,11 @@ describe('acknowledgements', () => {
 
   it('are not sent when the handler threw or rejected, and the error is heard', async () => {
     const wrong = new Error('mine');
-    const thrown = connected({ update: () => { throw wrong; } });
+    const thrown = connected({
+      update: () => {
+        throw wrong;
+      },
+    });
     const rejected = connected({ update: () => Promise.reject(wrong) });
     for (const { line } of [thrown, rejected]) line.hear({ type: 'update', status: running('u1') });
     await settled();
@@ -398,7 +478,11 @@ describe('without a wire', () => {
     ]);
     await settled();
     const statuses = heard.slice(1).map(([, status]) => status as TaskStatus);
-    expect(statuses.map((status) => [status.task, status.agent])).toEqual([['t1', undefined], ['t2', 'a2'], ['t3', undefined]]);
+    expect(statuses.map((status) => [status.task, status.agent])).toEqual([
+      ['t1', undefined],
+      ['t2', 'a2'],
+      ['t3', undefined],
+    ]);
     expect(statuses.every((status) => !('uuid' in status))).toBe(true);
   });
 
@@ -448,7 +532,12 @@ describe('without a wire', () => {
 describe('a handler that fails', () => {
   it('ends nothing', async () => {
     const wrong = new Error('mine');
-    const { driver, errors, line } = connected({ offers: () => { throw wrong; }, failure: () => Promise.reject(wrong) });
+    const { driver, errors, line } = connected({
+      offers: () => {
+        throw wrong;
+      },
+      failure: () => Promise.reject(wrong),
+    });
     line.hear({ type: 'offers', offers: [] });
     line.hear({ type: 'failure', agent: 'a1' });
     await settled();
@@ -466,7 +555,14 @@ describe('a handler that fails', () => {
     process.on('uncaughtException', listen);
     try {
       const line = wire();
-      schedulerDriver({ offers: () => { throw wrong; } }, { info: {}, ...line.ends });
+      schedulerDriver(
+        {
+          offers: () => {
+            throw wrong;
+          },
+        },
+        { info: {}, ...line.ends },
+      );
       line.hear(subscribed);
       expect(() => line.hear({ type: 'offers', offers: [] })).not.toThrow();
       await settled();

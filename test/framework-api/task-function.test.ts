@@ -1,17 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { taskFunction, type Executor, type ExecutorDriver, type ExecutorStatus, type TaskFunction } from '../../src/framework-api/index.js';
+import {
+  taskFunction,
+  type Executor,
+  type ExecutorDriver,
+  type ExecutorStatus,
+  type TaskFunction,
+} from '../../src/framework-api/index.js';
 import { resources } from '../../src/resources/index.js';
 import type { TaskInfo } from '../../src/tasks/index.js';
 
-const task = (id: string, payload?: unknown): TaskInfo => ({ id, agent: 'a1', role: '*', resources: resources('cpus:1'), payload });
+const task = (id: string, payload?: unknown): TaskInfo => ({
+  id,
+  agent: 'a1',
+  role: '*',
+  resources: resources('cpus:1'),
+  payload,
+});
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 function driverOf(executor = 'e'): ExecutorDriver & { said: ExecutorStatus[] } {
   const said: ExecutorStatus[] = [];
-  return { agent: 'a1', framework: 'f1', executor, said, update: (status) => void said.push(status), sendMessage: () => {} };
+  return {
+    agent: 'a1',
+    framework: 'f1',
+    executor,
+    said,
+    update: (status) => void said.push(status),
+    sendMessage: () => {},
+  };
 }
 
-async function run(fn: TaskFunction, act: (executor: Executor, driver: ExecutorDriver) => unknown = () => {}): Promise<ExecutorStatus[]> {
+async function run(
+  fn: TaskFunction,
+  act: (executor: Executor, driver: ExecutorDriver) => unknown = () => {},
+): Promise<ExecutorStatus[]> {
   const executor = taskFunction(fn);
   const driver = driverOf();
   void executor.launch(task('t1', 42), driver);
@@ -45,9 +67,19 @@ describe('a task that is a function', () => {
   });
 
   it.each([
-    ['throws', () => { throw new Error('broken'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('broken'))],
-    ['throws what is no error', () => { throw 'broken'; }],
+    [
+      'throws what is no error',
+      () => {
+        throw 'broken';
+      },
+    ],
   ])('is failed, with the message, when it %s', async (_what, fn) => {
     expect((await run(fn)).at(-1)).toEqual({ task: 't1', state: 'failed', message: 'broken' });
   });
@@ -56,7 +88,13 @@ describe('a task that is a function', () => {
     const circle: unknown[] = [];
     circle.push(circle);
     expect((await run(() => circle)).at(-1)).toMatchObject({ state: 'failed' });
-    expect((await run(() => { throw Object.create(null); })).at(-1)).toEqual({ task: 't1', state: 'failed', message: 'something that has no words' });
+    expect(
+      (
+        await run(() => {
+          throw Object.create(null);
+        })
+      ).at(-1),
+    ).toEqual({ task: 't1', state: 'failed', message: 'something that has no words' });
   });
 
   it('is killed when it ends after its signal was aborted, however it ends', async () => {

@@ -1,4 +1,10 @@
-import { createMaster, type Master, type MasterError, type MasterOptions, type SubscribeOptions } from '../../src/master/index.js';
+import {
+  createMaster,
+  type Master,
+  type MasterError,
+  type MasterOptions,
+  type SubscribeOptions,
+} from '../../src/master/index.js';
 import type { Offer } from '../../src/cluster/index.js';
 import type { Scheduler, SchedulerDriver, SubscriptionInfo } from '../../src/framework-api/index.js';
 import type { Command, TaskStatus } from '../../src/tasks/index.js';
@@ -17,7 +23,7 @@ export function lab(options: MasterOptions = {}): Lab {
   const memory = memoryTransport({ clock });
   const master = createMaster({ clock, transports: [memory], ...options });
   const errors: MasterError[] = [];
-  master.on('error', (error) => errors.push(error as MasterError));
+  master.on('error', (error) => errors.push(error));
   return { clock, memory, master, errors };
 }
 

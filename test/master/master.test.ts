@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { contains, resources } from '../../src/resources/index.js';
 import { frameworks, offers, tasks, transition, violation, type ClusterState } from '../../src/cluster/index.js';
-import { createMaster, type AgentPort, type FrameworkPort, type Master, type Transport } from '../../src/master/index.js';
+import {
+  createMaster,
+  type AgentPort,
+  type FrameworkPort,
+  type Master,
+  type Transport,
+} from '../../src/master/index.js';
 import type { AllocationPolicy } from '../../src/offers/index.js';
 import type { OrderRule } from '../../src/drf/index.js';
 import type { SchedulerEvent } from '../../src/cluster/index.js';
@@ -50,10 +56,14 @@ describe('a host with its own agents over its own RPC', () => {
       { id: 'big', resources: 'cpus:64' },
       { id: 'small', resources: 'cpus:4;mem:1024' },
     ]);
-    const agents: AgentPort = { send: (command) => rpc.call(command.agent, command).catch(() => master.agentLost(command.agent)) };
+    const agents: AgentPort = {
+      send: (command) => rpc.call(command.agent, command).catch(() => master.agentLost(command.agent)),
+    };
     const master: Master = createMaster({ agents, clock });
 
-    rpc.on<{ id: string }>('node-up', (n) => master.report({ type: 'register', agent: n.id, resources: 'cpus:16;mem:65536', attributes: 'zone:a' }));
+    rpc.on<{ id: string }>('node-up', (n) =>
+      master.report({ type: 'register', agent: n.id, resources: 'cpus:16;mem:65536', attributes: 'zone:a' }),
+    );
     rpc.on<{ node: string; framework: string; task: string }>('task', (t) => {
       master.report({ type: 'status', agent: t.node, framework: t.framework, task: t.task, state: 'running' });
     });
@@ -161,9 +171,15 @@ describe('a master takes what it is told', () => {
   it('refuses by rejection what an operator cannot mean, and changes nothing', async () => {
     const { master, errors } = lab();
     const before = master.state;
-    await expect(master.control({ type: 'mark-unreachable', agent: 'nobody' })).rejects.toMatchObject({ code: 'unknown-agent' });
-    await expect(master.control({ type: 'set-weight', role: 'r', weight: -1 })).rejects.toMatchObject({ code: 'bad-weight' });
-    await expect(master.control({ type: 'heartbeat', agent: 'a1' } as never)).rejects.toMatchObject({ code: 'not-allowed' });
+    await expect(master.control({ type: 'mark-unreachable', agent: 'nobody' })).rejects.toMatchObject({
+      code: 'unknown-agent',
+    });
+    await expect(master.control({ type: 'set-weight', role: 'r', weight: -1 })).rejects.toMatchObject({
+      code: 'bad-weight',
+    });
+    await expect(master.control({ type: 'heartbeat', agent: 'a1' } as never)).rejects.toMatchObject({
+      code: 'not-allowed',
+    });
     await expect(master.control(undefined as never)).rejects.toMatchObject({ name: 'InputError' });
     expect(master.state).toBe(before);
     expect(errors).toEqual([]);
@@ -174,7 +190,9 @@ describe('a master takes what it is told', () => {
     const peer = memory.connectAgent('a1');
     const say = (input: unknown) => thrownBy(() => peer.say(input as never));
     expect(say({ type: 'pause' })).toMatchObject({ code: 'not-allowed' });
-    expect(say({ type: 'batch', inputs: [{ type: 'heartbeat', agent: 'a1' }, { type: 'pause' }] })).toMatchObject({ code: 'not-allowed' });
+    expect(say({ type: 'batch', inputs: [{ type: 'heartbeat', agent: 'a1' }, { type: 'pause' }] })).toMatchObject({
+      code: 'not-allowed',
+    });
     expect(master.state.allocator.paused).toBe(false);
   });
 
@@ -191,9 +209,14 @@ describe('a master takes what it is told', () => {
   it('takes any text for an id', async () => {
     const { clock, memory, master } = lab();
     const agent = memory.agent('__proto__', 'cpus:4;mem:4096', { autorun: () => undefined });
-    const etl = subscribe(master, { framework: '__proto__', roles: ['__proto__'] }, {
-      offers: ([offer], driver) => offer && driver.launch(offer, { id: '__proto__', resources: 'cpus:1', payload: {} }),
-    });
+    const etl = subscribe(
+      master,
+      { framework: '__proto__', roles: ['__proto__'] },
+      {
+        offers: ([offer], driver) =>
+          offer && driver.launch(offer, { id: '__proto__', resources: 'cpus:1', payload: {} }),
+      },
+    );
     await clock.settle();
     expect(etl.updates).toMatchObject([{ task: '__proto__', state: 'running', agent: '__proto__' }]);
     expect(agent.tasks).toMatchObject([{ framework: '__proto__', id: '__proto__' }]);
@@ -217,13 +240,17 @@ describe('allocation', () => {
   it('follows what handlers do', async () => {
     const { clock, master } = lab();
     master.report({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:1024' });
-    const etl = subscribe(master, { roles: ['etl'] }, {
-      offers: (made, driver) => {
-        if (etl.heard.filter((name) => name === 'offers').length > 1) return;
-        driver.decline(made);
-        driver.revive();
+    const etl = subscribe(
+      master,
+      { roles: ['etl'] },
+      {
+        offers: (made, driver) => {
+          if (etl.heard.filter((name) => name === 'offers').length > 1) return;
+          driver.decline(made);
+          driver.revive();
+        },
       },
-    });
+    );
     await clock.settle();
     expect(etl.heard).toEqual(['subscribed', 'offers', 'offers']);
   });
@@ -243,7 +270,11 @@ describe('allocation', () => {
   it('comes by itself when something came back', async () => {
     const { clock, master } = lab();
     master.report({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:1024' });
-    const etl = subscribe(master, { roles: ['etl'] }, { offers: (made, driver) => driver.decline(made, { refuseSeconds: 30 }) });
+    const etl = subscribe(
+      master,
+      { roles: ['etl'] },
+      { offers: (made, driver) => driver.decline(made, { refuseSeconds: 30 }) },
+    );
     await clock.advance(29_000);
     expect(etl.offers).toHaveLength(1);
     await clock.advance(2_000);
@@ -281,7 +312,13 @@ describe('policies', () => {
         for (const agent of view.agents()) {
           const [one, other] = [...view.candidates(agent)];
           for (const half of [one, other]) {
-            if (half) yield { agent: agent.id, framework: half.framework, role: half.role, resources: resources('cpus:2;mem:512') };
+            if (half)
+              yield {
+                agent: agent.id,
+                framework: half.framework,
+                role: half.role,
+                resources: resources('cpus:2;mem:512'),
+              };
           }
         }
       },
@@ -292,15 +329,18 @@ describe('policies', () => {
     master.report({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:1024' });
     await clock.settle();
     expect(errors).toEqual([]);
-    expect(parties.map(({ offers: got }) => got.map((offer) => offer.resources.toString()))).toEqual([
-      ['cpus:2;mem:512'],
-      ['cpus:2;mem:512'],
-    ].map((got) => got.map((text) => resources(text).toString())));
+    expect(parties.map(({ offers: got }) => got.map((offer) => offer.resources.toString()))).toEqual(
+      [['cpus:2;mem:512'], ['cpus:2;mem:512']].map((got) => got.map((text) => resources(text).toString())),
+    );
   });
 
   it('one that fails gives nothing, is told to the host, and is tried again', async () => {
     let broken = true;
-    const policy: OrderRule = { name: 'flaky', rank: ({ dominantShare }) => (broken ? NaN : dominantShare), changesWith: 'run' };
+    const policy: OrderRule = {
+      name: 'flaky',
+      rank: ({ dominantShare }) => (broken ? NaN : dominantShare),
+      changesWith: 'run',
+    };
     const { clock, master, errors } = lab({ policy });
     const etl = subscribe(master, { roles: ['etl'] });
     master.report({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:1024' });
@@ -338,7 +378,10 @@ describe('who came one way is answered that way', () => {
     const [one, other] = [memoryTransport({ clock }), memoryTransport({ clock })];
     const port = keeping();
     const events: SchedulerEvent[] = [];
-    const ports: { agents: AgentPort; frameworks: FrameworkPort } = { agents: port, frameworks: { send: (event) => void events.push(event) } };
+    const ports: { agents: AgentPort; frameworks: FrameworkPort } = {
+      agents: port,
+      frameworks: { send: (event) => void events.push(event) },
+    };
     const master = createMaster({ clock, transports: [one, other], ...ports });
     const peers = [one.connectAgent('a1'), other.connectAgent('a2')];
     peers.forEach((peer, index) => peer.say({ type: 'register', agent: `a${index + 1}`, resources: 'cpus:1;mem:512' }));
@@ -353,7 +396,9 @@ describe('who came one way is answered that way', () => {
     await clock.settle();
     expect(peers.map(({ heard }) => heard.map(({ agent }) => agent))).toEqual([['a1'], ['a2']]);
     expect(port.sent.map(({ agent }) => agent)).toEqual(['a3']);
-    const said = [first.heard, second.heard, events].map((heard) => [...new Set(heard.map(({ framework }) => framework))]);
+    const said = [first.heard, second.heard, events].map((heard) => [
+      ...new Set(heard.map(({ framework }) => framework)),
+    ]);
     expect(said).toEqual([['f1'], ['f2'], ['f3']]);
     expect(local.heard[0]).toBe('subscribed');
   });
@@ -484,7 +529,12 @@ describe('agents that keep no update streams', () => {
 
 describe('what goes wrong around the machine is an error, and the run goes on', () => {
   it.each([
-    ['throws', () => { throw new Error('port'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('port');
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('port'))],
   ])('a port that %s', async (_what, send) => {
     const { clock, master, errors } = lab({ transports: [], agents: { send } });
@@ -500,7 +550,12 @@ describe('what goes wrong around the machine is an error, and the run goes on', 
   });
 
   it('a transport that does not open, or close', async () => {
-    const bad: Transport = { open: () => Promise.reject(new Error('port in use')), close: () => { throw new Error('stuck'); } };
+    const bad: Transport = {
+      open: () => Promise.reject(new Error('port in use')),
+      close: () => {
+        throw new Error('stuck');
+      },
+    };
     const { clock, master, errors } = lab({ transports: [bad] });
     await clock.settle();
     expect(errors.map(({ code }) => code)).toEqual(['transport-failed']);
@@ -510,10 +565,20 @@ describe('what goes wrong around the machine is an error, and the run goes on', 
   it('handlers and listeners that throw or reject', async () => {
     const { clock, master, errors } = lab();
     const heard: string[] = [];
-    master.on('agent', () => { throw new Error('one'); });
+    master.on('agent', () => {
+      throw new Error('one');
+    });
     master.on('agent', () => Promise.reject(new Error('two')) as never);
     master.on('agent', ({ type }) => heard.push(type));
-    subscribe(master, { roles: ['etl'] }, { subscribed: () => { throw new Error('three'); } });
+    subscribe(
+      master,
+      { roles: ['etl'] },
+      {
+        subscribed: () => {
+          throw new Error('three');
+        },
+      },
+    );
     master.report({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:4096' });
     await clock.settle();
     expect(heard).toEqual(['registered']);
@@ -536,7 +601,10 @@ describe('what goes wrong around the machine is an error, and the run goes on', 
 
   it('a malformed subscription, which throws where it is made', () => {
     const { master } = lab();
-    expect(thrownBy(() => master.subscribe({ roles: 5 } as never, {}))).toMatchObject({ name: 'InputError', path: 'roles' });
+    expect(thrownBy(() => master.subscribe({ roles: 5 } as never, {}))).toMatchObject({
+      name: 'InputError',
+      path: 'roles',
+    });
   });
 
   it('is thrown on a microtask when nobody listens', async () => {
@@ -546,11 +614,20 @@ describe('what goes wrong around the machine is an error, and the run goes on', 
     const listen = (error: unknown): void => void uncaught.push(error);
     process.on('uncaughtException', listen);
     const clock = manualClock();
-    const master = createMaster({ clock, agents: { send: () => { throw new Error('port'); } } });
+    const master = createMaster({
+      clock,
+      agents: {
+        send: () => {
+          throw new Error('port');
+        },
+      },
+    });
     try {
       expect(() => master.report({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:4096' })).not.toThrow();
       await clock.settle();
-      master.on('error', () => { throw new Error('of the error listener'); });
+      master.on('error', () => {
+        throw new Error('of the error listener');
+      });
       master.report({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:4096' });
       await clock.settle();
     } finally {
@@ -565,7 +642,15 @@ describe('what goes wrong around the machine is an error, and the run goes on', 
     const lines: string[] = [];
     const write = (level: string) => (line: string) => void lines.push(`${level} ${line}`);
     const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-    const { clock, master } = lab({ logger, transports: [], agents: { send: () => { throw new Error('no\nway'); } } });
+    const { clock, master } = lab({
+      logger,
+      transports: [],
+      agents: {
+        send: () => {
+          throw new Error('no\nway');
+        },
+      },
+    });
     master.report({ type: 'register', agent: 'a1', resources: 'cpus:4' });
     master.report({ type: 'register', agent: 'evil\ninfo agent "x"\u001b[31m', resources: 'cpus:4' });
     subscribe(master, { framework: 'f1', roles: ['etl'] });
@@ -574,7 +659,14 @@ describe('what goes wrong around the machine is an error, and the run goes on', 
     expect(lines).toContain('info framework "f1" subscribed');
     expect(lines.some((line) => line.startsWith('error port-failed: '))).toBe(true);
     expect(lines.join('').includes('\n') || lines.join('').includes('\u001b')).toBe(false);
-    const noisy = { debug: () => {}, info: () => { throw new Error('disk full'); }, warn: () => {}, error: () => {} };
+    const noisy = {
+      debug: () => {},
+      info: () => {
+        throw new Error('disk full');
+      },
+      warn: () => {},
+      error: () => {},
+    };
     const other = lab({ logger: noisy });
     other.master.report({ type: 'register', agent: 'a1', resources: 'cpus:4' });
     await other.clock.settle();
@@ -589,7 +681,9 @@ describe('events', () => {
     master.on('agent', (event) => said.push(['agent', event.type, event.agent]));
     master.on('framework', (event) => said.push(['framework', event.type, event.framework]));
     master.on('offer', (event) => said.push(['offer', event.type, event.framework]));
-    master.on('task', (event) => said.push(['task', event.type === 'status' ? event.status.state : event.type, event.task]));
+    master.on('task', (event) =>
+      said.push(['task', event.type === 'status' ? event.status.state : event.type, event.task]),
+    );
     const agent = memory.agent('a1', 'cpus:4;mem:4096', { autorun: () => 1_000 });
     subscribe(master, { framework: 'f1', roles: ['etl'] }, launching('cpus:1;mem:32'));
     await clock.advance(1_000);
@@ -617,6 +711,7 @@ describe('events', () => {
       ['framework', 'removed', 'f2'],
       ['agent', 'unreachable', 'a1'],
       ['framework', 'removed', 'f1'],
+      ['framework', 'ended', 'f1'],
     ]);
   });
 
@@ -761,14 +856,14 @@ describe('a scheduler in this process', () => {
     expect(again.heard).toEqual(['error framework-removed']);
   });
 
-  it('that an operator removes has nobody left to talk to', async () => {
+  it('that an operator removes is told so', async () => {
     const { clock, master } = lab();
     const etl = subscribe(master, { framework: 'f1', roles: ['etl'] });
     await clock.settle();
     await master.control({ type: 'teardown-framework', framework: 'f1' });
     await clock.settle();
     expect(etl.driver.connected).toBe(false);
-    expect(etl.heard).toHaveLength(2);
+    expect(etl.heard).toEqual(['subscribed', 'error framework-removed']);
   });
 
   it('that subscribes anew takes over from its older self', async () => {
@@ -782,11 +877,40 @@ describe('a scheduler in this process', () => {
   });
 });
 
+describe('who is not there', () => {
+  it('cannot be lost', async () => {
+    const { clock, master, errors } = lab();
+    master.agentLost('nobody');
+    master.frameworkLost('nobody', 'c1');
+    await clock.settle();
+    expect(errors).toEqual([]);
+  });
+
+  it('is not lost by the break of an older connection', async () => {
+    const { master } = lab();
+    master.report({ type: 'register', agent: 'a1', resources: 'cpus:1', connection: 'old' });
+    master.report({ type: 'reregister', agent: 'a1', resources: 'cpus:1', connection: 'new' });
+    master.agentLost('a1', 'old');
+    expect(master.state.agents.get('a1')?.connected).toBe(true);
+    master.agentLost('a1', 'new');
+    expect(master.state.agents.get('a1')?.connected).toBe(false);
+    master.call({ type: 'subscribe', framework: 'f1', connection: 'c1', failoverTimeoutMs: 1_000 });
+    master.frameworkLost('f1', 'older');
+    expect(master.state.frameworks.get('f1')?.state).toBe('connected');
+    master.frameworkLost('f1');
+    expect(master.state.frameworks.get('f1')?.state).toBe('disconnected');
+  });
+});
+
 describe('explain', () => {
   it('says why a framework gets nothing', async () => {
     const { clock, master } = lab();
     master.report({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:4096' });
-    subscribe(master, { framework: 'f1', roles: ['etl'] }, { offers: (made, driver) => driver.decline(made, { refuseSeconds: 60 }) });
+    subscribe(
+      master,
+      { framework: 'f1', roles: ['etl'] },
+      { offers: (made, driver) => driver.decline(made, { refuseSeconds: 60 }) },
+    );
     await clock.settle();
     const { agents } = master.explain({ framework: 'f1' });
     expect(agents).toMatchObject([{ agent: 'a1', role: 'etl', reason: { code: expect.stringContaining('filter') } }]);

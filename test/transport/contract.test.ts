@@ -42,13 +42,23 @@ type Receive = (input: unknown) => void;
 const hear = (change: (receive: Receive) => Receive): Mutant => {
   return (memory) => ({ transport: { ...memory, open: (receive) => memory.open(change(receive)) } });
 };
-const agentsSend = (send: (send: NonNullable<Transport['agents']>['send'], ...rest: Parameters<NonNullable<Transport['agents']>['send']>) => void): Mutant => {
+const agentsSend = (
+  send: (
+    send: NonNullable<Transport['agents']>['send'],
+    ...rest: Parameters<NonNullable<Transport['agents']>['send']>
+  ) => void,
+): Mutant => {
   return (memory) => ({ transport: { ...memory, agents: { send: (command) => send(memory.agents.send, command) } } });
 };
 const frameworksSend = (
-  send: (send: NonNullable<Transport['frameworks']>['send'], ...rest: Parameters<NonNullable<Transport['frameworks']>['send']>) => void,
+  send: (
+    send: NonNullable<Transport['frameworks']>['send'],
+    ...rest: Parameters<NonNullable<Transport['frameworks']>['send']>
+  ) => void,
 ): Mutant => {
-  return (memory) => ({ transport: { ...memory, frameworks: { send: (event) => send(memory.frameworks.send, event) } } });
+  return (memory) => ({
+    transport: { ...memory, frameworks: { send: (event) => send(memory.frameworks.send, event) } },
+  });
 };
 const wrapAgent = (wrap: (peer: AgentPeer, id: string, memory: MemoryTransport) => AgentPeer): Mutant => {
   return (memory) => ({ agent: (id) => wrap(memory.connectAgent(id), id, memory) });
@@ -63,7 +73,10 @@ const mutants: readonly (readonly [what: string, promise: RegExp, mutant: Mutant
   [
     'keeps ids in an object, which loses __proto__',
     /What an agent says is received unchanged/,
-    hear((receive) => (input) => receive(Object.assign({}, input, { agent: JSON.stringify((input as { agent: string }).agent) }))),
+    hear(
+      (receive) => (input) =>
+        receive(Object.assign({}, input, { agent: JSON.stringify((input as { agent: string }).agent) })),
+    ),
   ],
   [
     'turns reports around',
@@ -100,7 +113,11 @@ const mutants: readonly (readonly [what: string, promise: RegExp, mutant: Mutant
       return { transport: { ...memory, agents: { send } } };
     },
   ],
-  ['sends commands twice', /commands of one agent arrive in the order/, agentsSend((send, command) => (send(command), send(command)))],
+  [
+    'sends commands twice',
+    /commands of one agent arrive in the order/,
+    agentsSend((send, command) => (send(command), send(command))),
+  ],
   [
     'throws for an agent that is not there',
     /agent that is not there is dropped/,
@@ -116,7 +133,8 @@ const mutants: readonly (readonly [what: string, promise: RegExp, mutant: Mutant
       transport: {
         ...memory,
         agents: {
-          send: (command) => (command.agent === 'nobody' ? Promise.reject(new Error('no such agent')) : memory.agents.send(command)),
+          send: (command) =>
+            command.agent === 'nobody' ? Promise.reject(new Error('no such agent')) : memory.agents.send(command),
         },
       },
     }),
@@ -235,7 +253,12 @@ const mutants: readonly (readonly [what: string, promise: RegExp, mutant: Mutant
     /Events reach their own connection/,
     (memory) => {
       let sent = 0;
-      return { transport: { ...memory, frameworks: { send: (event) => (++sent % 10 === 0 ? undefined : memory.frameworks.send(event)) } } };
+      return {
+        transport: {
+          ...memory,
+          frameworks: { send: (event) => (++sent % 10 === 0 ? undefined : memory.frameworks.send(event)) },
+        },
+      };
     },
   ],
   [

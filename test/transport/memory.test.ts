@@ -12,7 +12,10 @@ const states = (updates: readonly { readonly state: string }[]): string[] => upd
 const once = (list: readonly TaskLike[]) => {
   let done = false;
   return {
-    offers(offers: readonly { readonly id: string }[], driver: { launch(offer: { id: string }, tasks: readonly TaskLike[]): void }) {
+    offers(
+      offers: readonly { readonly id: string }[],
+      driver: { launch(offer: { id: string }, tasks: readonly TaskLike[]): void },
+    ) {
       const [offer] = offers;
       if (done || offer === undefined) return;
       done = true;
@@ -20,7 +23,12 @@ const once = (list: readonly TaskLike[]) => {
     },
   };
 };
-const task = (id: string, more: Partial<TaskLike> = {}): TaskLike => ({ id, resources: 'cpus:1;mem:32', payload: {}, ...more });
+const task = (id: string, more: Partial<TaskLike> = {}): TaskLike => ({
+  id,
+  resources: 'cpus:1;mem:32',
+  payload: {},
+  ...more,
+});
 
 describe('a memory agent', () => {
   it('registers as soon as the transport is open', async () => {
@@ -37,7 +45,9 @@ describe('a memory agent', () => {
     const { memory } = lab();
     expect(() => memory.agent('a1', 'cpus:lots')).toThrow(expect.objectContaining({ code: 'bad-resources' }));
     const run = taskFunction(() => {});
-    expect(() => memory.agent('a1', 'cpus:1', { run, autorun: () => 1 })).toThrow(expect.objectContaining({ code: 'bad-options' }));
+    expect(() => memory.agent('a1', 'cpus:1', { run, autorun: () => 1 })).toThrow(
+      expect.objectContaining({ code: 'bad-options' }),
+    );
   });
 
   it('says how its tasks stand when it is told to', async () => {
@@ -136,7 +146,10 @@ describe('a memory agent', () => {
     const etl = subscribe(
       master,
       { roles: ['etl'] },
-      { ...once([{ id: 't1', resources: 'cpus:1;mem:32', executor }]), agentMessage: ({ data }) => void messages.push(data) },
+      {
+        ...once([{ id: 't1', resources: 'cpus:1;mem:32', executor }]),
+        agentMessage: ({ data }) => void messages.push(data),
+      },
     );
     await clock.settle();
     etl.driver.sendMessage({ agent: 'a1', executor: 'e1', data: 'hello' });
@@ -161,7 +174,13 @@ describe('a memory agent', () => {
           const executor = { id: 'e1', type: 'default' as const, resources: 'cpus:0.1;mem:32;disk:32' };
           const resources = 'cpus:1;mem:32';
           if (offer && etl.updates.length === 0) {
-            driver.launchGroup(offer, { executor, tasks: [{ id: 't1', resources, command: { value: 'x' } }, { id: 't2', resources, command: { value: 'x' } }] });
+            driver.launchGroup(offer, {
+              executor,
+              tasks: [
+                { id: 't1', resources, command: { value: 'x' } },
+                { id: 't2', resources, command: { value: 'x' } },
+              ],
+            });
           }
         },
       },
@@ -247,7 +266,9 @@ describe('what can happen to a memory agent', () => {
   it('a crash loses everything on it, and what runs in this process is ended', async () => {
     const { clock, memory, master } = lab();
     const ended: string[] = [];
-    const run = taskFunction(({ id }, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(ended.push(id)))));
+    const run = taskFunction(
+      ({ id }, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(ended.push(id)))),
+    );
     const agent = memory.agent('a1', 'cpus:9;mem:18432', { run });
     const etl = subscribe(master, { roles: ['etl'], checkpoint: true }, once([task('t1')]));
     await clock.settle();
