@@ -16,11 +16,12 @@ const library = {
   bench: 'bench/index.ts',
 };
 
-/** Every folder of `examples/` with a `main.ts` becomes `dist-examples/FOLDER.js`. */
+/** `main.ts` of every folder of `examples/`, and `worker.ts` if it starts threads, become `dist-examples/FOLDER/…`. */
 const examples = Object.fromEntries(
   readdirSync('examples')
-    .map((name) => [name, `examples/${name}/main.ts`] as const)
-    .filter(([, main]) => existsSync(main)),
+    .flatMap((folder) => [`${folder}/main`, `${folder}/worker`])
+    .map((entry) => [entry, `examples/${entry}.ts`] as const)
+    .filter(([, source]) => existsSync(source)),
 );
 
 const common: Options = {
@@ -33,6 +34,10 @@ const common: Options = {
   // `node:fs` stays `node:fs`: a bundler for browsers must trip over it.
   removeNodeProtocol: false,
   sourcemap: true,
+  // The sources are in the package; maps point at them instead of repeating them.
+  esbuildOptions(options) {
+    options.sourcesContent = false;
+  },
   clean: false,
   tsconfig: 'tsconfig.build.json',
 };

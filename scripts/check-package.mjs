@@ -1,6 +1,7 @@
 /**
  * Checks the package as it would be published: packs it, unpacks it into an empty folder beside its dependencies, and
- * there loads every sub-path both ways, compiles against its types, runs its command and bundles it for a browser.
+ * there loads every sub-path both ways, compiles against its types, runs the README's programs and its command, and
+ * bundles it for a browser.
  * Needs a finished build and no network.
  */
 import { execFileSync } from 'node:child_process';
@@ -26,9 +27,13 @@ try {
   unpack();
   loadEverySubPath();
   compileConsumers();
+  runReadme();
   runCommand();
   await bundleForBrowsers();
-  console.log(`package ok: ${subPaths.length} sub-paths by import and require, types, command, browser bundles`);
+  console.log(`package ok: ${subPaths.length} sub-paths by import and require, types, README, command, browser bundles`);
+} catch (error) {
+  console.error(`package check failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
 } finally {
   rmSync(app, { recursive: true, force: true });
 }
@@ -62,7 +67,7 @@ function loadEverySubPath() {
   }
 }
 
-/** One consumer as ES module, as CommonJS and through a bundler's resolution, without node's types. */
+/** One consumer as ES module, as CommonJS and through a bundler's resolution, with a browser's types and not node's. */
 function compileConsumers() {
   const everySubPath = subPaths.map((path, index) => `import * as m${index} from '${join('proffer', path)}';\n`);
   const used = `export const all: readonly object[] = [${subPaths.map((_, index) => `m${index}`).join(', ')}];\n`;
@@ -70,7 +75,7 @@ function compileConsumers() {
   for (const file of ['types.mts', 'types.cts', 'types.ts']) writeFileSync(join(app, file), consumer);
   for (const file of ['all.mts', 'all.cts', 'all.ts']) writeFileSync(join(app, file), everySubPath.join('') + used);
 
-  const strict = { strict: true, noEmit: true, exactOptionalPropertyTypes: true, lib: ['ES2023'], types: [] };
+  const strict = { strict: true, noEmit: true, exactOptionalPropertyTypes: true, lib: ['ES2023', 'DOM'], types: [] };
   const node16 = { ...strict, target: 'ES2022', module: 'NodeNext' };
   const bundler = { ...strict, target: 'ES2022', module: 'ESNext', moduleResolution: 'Bundler' };
   compile('tsconfig.node16.json', node16, ['types.mts', 'types.cts', 'all.mts', 'all.cts']);
@@ -87,6 +92,20 @@ function compile(file, compilerOptions, files) {
   node([join(root, 'node_modules/typescript/bin/tsc'), '-p', file]);
 }
 
+/** What the README says to type must run as it stands there, as ES module and as CommonJS. */
+function runReadme() {
+  const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs)];
+  if (blocks.length < 2) throw new Error('the README has lost its programs');
+  for (const [, name, body] of blocks) {
+    const required = body.replaceAll(/^import (\{.*?\}) from ('.*?');$/gms, 'const $1 = require($2);');
+    writeFileSync(join(app, name), body);
+    writeFileSync(join(app, `${name}.cjs`), `void (async () => {\n${required}\n})();`);
+    for (const file of [name, `${name}.cjs`]) {
+      if (node([file]).trim() === '') throw new Error(`${file} of the README printed nothing`);
+    }
+  }
+}
+
 function runCommand() {
   const help = execFileSync('npx', ['--no-install', 'proffer', '--help'], {
     cwd: app,
@@ -94,8 +113,16 @@ function runCommand() {
     stdio: quiet(),
   });
   if (!help.includes('Usage: proffer')) throw new Error(`'proffer --help' printed:\n${help}`);
-  const version = node([join(installed, manifest.bin.proffer), '--version']).trim();
+  const command = join(installed, manifest.bin.proffer);
+  const version = node([command, '--version']).trim();
   if (version !== manifest.version) throw new Error(`'proffer --version' printed ${version}`);
+
+  const cases = node([command, 'scenario', join(root, 'test/scenarios/values.json')]);
+  if (!/^\d+ passed, 0 failed$/m.test(cases)) throw new Error(`'proffer scenario' printed:\n${cases}`);
+
+  // The row comes from a child process, which has to find its own way back to the command.
+  const rows = JSON.parse(node([command, 'bench', 'inputs', '--agents', '20', '--runs', '1', '--json']));
+  if (rows.length !== 1 || !(rows[0].ops > 0)) throw new Error(`'proffer bench' printed ${JSON.stringify(rows)}`);
 }
 
 /** esbuild fails on `node:*` for a browser, so a bundle is the proof that none is reached. */

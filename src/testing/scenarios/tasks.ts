@@ -42,6 +42,15 @@ function lower(name: string): Rule {
   return (value) => ({ [name]: String(value).toLowerCase() });
 }
 
+/** A duration as the v1 API writes it. */
+function nanoseconds(name: string): Rule {
+  return (value, path) => {
+    const { ns } = translate(value, path, { nanoseconds: as('ns') });
+    if (typeof ns !== 'number') throw refuse(path, 'expected a number of nanoseconds');
+    return { [name]: Math.round(ns / 1e6) };
+  };
+}
+
 function nested(name: string, rules: () => Rules): Rule {
   return (value, path) => ({ [name]: translate(value, path, rules()) });
 }
@@ -102,6 +111,7 @@ const executor: Rules = {
   container: nested('container', () => container),
   resources: as('resources'),
   shutdown_grace_period_secs: seconds('shutdownGraceMs'),
+  shutdown_grace_period: nanoseconds('shutdownGraceMs'),
   labels,
   data: as('data'),
 };
@@ -127,7 +137,9 @@ const task: Rules = {
   container: nested('container', () => container),
   limits,
   kill_policy_grace_period_secs: (value, path) => ({ killPolicy: seconds('graceMs')(value, path) }),
+  kill_policy: nested('killPolicy', () => ({ grace_period: nanoseconds('graceMs') })),
   max_completion_time_secs: seconds('maxCompletionMs'),
+  max_completion_time: nanoseconds('maxCompletionMs'),
   check: nested('check', () => check),
   health_check: nested('healthCheck', () => check),
   labels,

@@ -194,14 +194,31 @@ function verdict(problem: Problem | undefined): true | Refused {
   return problem === undefined ? true : new Refused(problem);
 }
 
-const frameworkFields = ['roles', 'role', 'capabilities', 'id', 'offerFilters', 'user', 'principal', 'checkpoint'];
+const frameworkFields = [
+  'name',
+  'roles',
+  'role',
+  'suppressedRoles',
+  'capabilities',
+  'id',
+  'offerFilters',
+  'user',
+  'principal',
+  'hostname',
+  'checkpoint',
+  'failoverTimeout',
+];
 
-/** A framework as the library takes it: enumerations in kebab-case. */
+/** A framework as the library takes it: enumerations in kebab-case, times in milliseconds. */
 function frameworkOf(json: unknown): Fields {
-  const { capabilities, ...rest } = json as Fields;
+  const { capabilities, failoverTimeout, ...rest } = json as Fields;
   const unknown = Object.keys(rest).filter((key) => !frameworkFields.includes(key));
   if (unknown.length > 0) throw new Error(`unknown fields of a framework: ${unknown.join(', ')}`);
-  return { ...rest, capabilities: ((capabilities ?? []) as readonly string[]).map(kebabCase) };
+  return {
+    ...rest,
+    ...(typeof failoverTimeout === 'number' ? { failoverTimeoutMs: failoverTimeout * 1_000 } : {}),
+    capabilities: ((capabilities ?? []) as readonly string[]).map(kebabCase),
+  };
 }
 
 function kebabCase(name: string): string {
