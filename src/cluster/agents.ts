@@ -5,8 +5,17 @@ import { outcome, type Situation } from '../tasks/index.js';
 import { pushDeadline } from './deadlines.js';
 import { agentOf, frameworkOf, newWatch, putAgent, putFramework, tell, type Draft } from './draft.js';
 import { rescindAgentOffers } from './offers.js';
-import type { Agent, Task } from './state.js';
-import { completeTask, endTask, forgetAtAgent, isPartitionAware, masterStatus, releaseTask } from './tasks.js';
+import { ringTrim } from './ring.js';
+import type { Agent, Framework, Task } from './state.js';
+import {
+  completeTask,
+  endTask,
+  forgetAtAgent,
+  isPartitionAware,
+  masterStatus,
+  releaseTask,
+  removeExecutor,
+} from './tasks.js';
 
 /**
  * The connection broke (AG-3): offers are rescinded, tasks of frameworks that don't checkpoint are lost, the others wait
@@ -19,6 +28,10 @@ export function disconnectAgent(draft: Draft, id: string): void {
     if (frameworkOf(draft, task.framework).settings.checkpoint) continue;
     endTask(draft, task, 'agent-disconnected', 'Agent disconnected');
   }
+  for (const { framework, info } of agent.executors) {
+    if (!frameworkOf(draft, framework).settings.checkpoint) removeExecutor(draft, id, framework, info.id);
+  }
+
   rescindAgentOffers(draft, id);
   setAgentActive(draft.allocator, id, false);
   putAgent(draft, { ...agentOf(draft, id), connected: false, connection: null });
@@ -75,15 +88,31 @@ function dropAgent(draft: Draft, id: string): void {
   rescindAgentOffers(draft, id);
   draft.agents = draft.agents.remove(id, draft.edit);
   removeFromAllocator(draft.allocator, id);
-  for (const framework of draft.frameworks.keys()) tell(draft, framework, { type: 'failure', agent: id });
+  for (const framework of draft.frameworks.values()) {
+    forgetSilence(draft, framework, id);
+    tell(draft, framework.id, { type: 'failure', agent: id });
+  }
+}
+
+/** Nobody is silent to an agent that is gone. */
+function forgetSilence(draft: Draft, framework: Framework, agent: string): void {
+  const gone = framework.unanswered.entries().filter(([, silence]) => silence.agent === agent);
+  if (gone.length === 0) return;
+  const unanswered = gone.reduce((kept, [key]) => kept.remove(key, draft.edit), framework.unanswered);
+  putFramework(draft, { ...framework, unanswered });
 }
 
 /** Remembers since when an agent is unreachable; the oldest are forgotten beyond the bound (AG-7). */
 function noteUnreachable(draft: Draft, id: string): void {
   draft.unreachable = draft.unreachable.set(id, draft.now, draft.edit);
-  if (draft.unreachable.size <= draft.config.maxUnreachableAgents) return;
-  const oldest = draft.unreachable.entries().reduce((a, b) => (b[1] < a[1] ? b : a));
-  draft.unreachable = draft.unreachable.remove(oldest[0], draft.edit);
+  boundUnreachableAgents(draft);
+}
+
+function boundUnreachableAgents(draft: Draft): void {
+  const excess = draft.unreachable.size - draft.config.maxUnreachableAgents;
+  if (excess <= 0) return;
+  const oldestFirst = [...draft.unreachable.entries()].sort((a, b) => a[1] - b[1]);
+  for (const [id] of oldestFirst.slice(0, excess)) draft.unreachable = draft.unreachable.remove(id, draft.edit);
 }
 
 /** Since when an agent is unreachable; undefined = it is not, or nobody remembers (AG-7). */
@@ -128,8 +157,22 @@ function makeUnreachable(draft: Draft, task: Task): void {
 
 /** The oldest unreachable tasks are forgotten beyond the bound (TASK-6). */
 function boundUnreachable(draft: Draft, tasks: Table<Task>): Table<Task> {
-  if (tasks.size <= draft.config.maxUnreachableTasks) return tasks;
+  const excess = tasks.size - draft.config.maxUnreachableTasks;
+  if (excess <= 0) return tasks;
   const since = (task: Task): number => task.status?.unreachableTime ?? 0;
-  const oldest = tasks.values().reduce((a, b) => (since(b) < since(a) ? b : a));
-  return tasks.remove(oldest.id);
+  const oldestFirst = [...tasks.values()].sort((a, b) => since(a) - since(b));
+  return oldestFirst.slice(0, excess).reduce((kept, { id }) => kept.remove(id, draft.edit), tasks);
+}
+
+/** Forgets of the past what the configuration no longer has room for: a bound was lowered (I11). */
+export function keepBounds(draft: Draft): void {
+  const { config } = draft;
+  boundUnreachableAgents(draft);
+  draft.completedFrameworks = ringTrim(draft.completedFrameworks, config.maxCompletedFrameworks);
+  for (const framework of draft.frameworks.values()) {
+    const unreachableTasks = boundUnreachable(draft, framework.unreachableTasks);
+    const completedTasks = ringTrim(framework.completedTasks, config.maxCompletedTasks);
+    if (unreachableTasks === framework.unreachableTasks && completedTasks === framework.completedTasks) continue;
+    putFramework(draft, { ...framework, unreachableTasks, completedTasks });
+  }
 }

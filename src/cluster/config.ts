@@ -89,13 +89,16 @@ export type ConfigLike = Partial<Omit<Config, 'minAllocatable'>> & {
  */
 export function readConfig(like: ConfigLike, base: Config = defaultConfig): Config {
   const { minAllocatable, ...rest } = like;
+  for (const key of Object.keys(like)) if (!Object.hasOwn(mesosDefaults, key)) refuse(key, 'is not a setting');
   const config: Config = {
     ...base,
     ...withoutUndefined(rest),
-    ...(minAllocatable === undefined ? {} : { minAllocatable: minAllocatable.map((text) => quantities(text)) }),
+    ...(minAllocatable === undefined ? {} : { minAllocatable: readMinimums(minAllocatable) }),
   };
-  for (const key of Object.keys(like)) if (!(key in mesosDefaults)) refuse(key, 'is not a setting');
+
+  if (typeof config.masterId !== 'string') refuse('masterId', 'must be text');
   const idProblem = validateId(config.masterId);
+
   if (idProblem !== undefined) refuse('masterId', idProblem.message);
   for (const key of wholeNumbers) {
     if (!Number.isSafeInteger(config[key]) || config[key] < 0) refuse(key, 'must be a whole number, 0 or more');
@@ -108,11 +111,36 @@ export function readConfig(like: ConfigLike, base: Config = defaultConfig): Conf
     if (value !== null && (!Number.isSafeInteger(value) || value < 1))
       refuse(key, 'must be whole milliseconds, or null');
   }
+  if (typeof config.filterGpus !== 'boolean') refuse('filterGpus', 'must be true or false');
+  if (!isTexts(config.fairnessExclude)) refuse('fairnessExclude', 'must be a list of resource names');
+  if (config.roles !== null && !isTexts(config.roles)) refuse('roles', 'must be a list of roles, or null');
   for (const role of config.roles ?? []) {
     const problem = validateRole(role);
     if (problem !== undefined) refuse('roles', problem.message);
   }
+  if (config.domain !== null && !(isText(config.domain.region) && isText(config.domain.zone))) {
+    refuse('domain', 'must be a region and a zone, or null');
+  }
   return config;
+}
+
+function readMinimums(minimums: NonNullable<ConfigLike['minAllocatable']>): readonly Quantities[] {
+  if (!Array.isArray(minimums)) refuse('minAllocatable', 'must be a list of quantities');
+  try {
+    return minimums.map((minimum: string | Quantities) => quantities(minimum));
+  } catch (error) {
+    if (error instanceof InputError) refuse('minAllocatable', `is not a list of quantities: ${error.message}`);
+    throw error;
+  }
+}
+
+/** What is typed may still have come from a file. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
 }
 
 const wholeNumbers = [

@@ -131,7 +131,8 @@ export function explainText(explanation: Explanation): string {
     else if (shortOfFree !== undefined) parts.push(`short of ${shortageText(shortOfFree)} now`);
     lines.push(`${parts.join('; ')}.`);
   }
-  return lines.join('\n');
+  if (lines.length > 0) return lines.join('\n');
+  return explanation.roles.length === 0 ? 'The framework is subscribed to no role.' : 'There are no agents.';
 }
 
 interface Plan {
@@ -146,10 +147,15 @@ function planNextRun(state: ClusterState, policy: Policy): Plan {
   const grants = new Map<string, Resources>();
   const takers = new Map<string, { readonly framework: string; readonly role: string }[]>();
   for (const { agent, framework, role, resources } of plan.grants) {
-    grants.set(`${role} ${framework} ${agent}`, resources);
+    grants.set(grantKey(role, framework, agent), resources);
     takers.set(agent, [...(takers.get(agent) ?? []), { framework, role }]);
   }
   return { state, grants, takers, ...(plan.failure === undefined ? {} : { failure: plan.failure.message }) };
+}
+
+/** Ids may hold blanks, but no slash; a role holds no blank. */
+function grantKey(role: string, framework: string, agent: string): string {
+  return `${role} ${framework}/${agent}`;
 }
 
 function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramework, role: string): Reason {
@@ -159,7 +165,7 @@ function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramew
   if (!isWhitelisted(allocator, agent)) return { code: 'not-whitelisted' };
   if (plan.failure !== undefined) return { code: 'policy-failed', message: plan.failure };
 
-  const granted = plan.grants.get(`${role} ${framework.id} ${agent.id}`);
+  const granted = plan.grants.get(grantKey(role, framework.id, agent.id));
   if (granted !== undefined) return { code: 'offered-now', resources: granted };
   const { config, now, batchDue } = allocator;
   const verdict = judge({ config, agent, free: agent.free, framework, role, now, batch: batchDue });
@@ -256,7 +262,7 @@ function reasonText(reason: Reason): string {
     case 'capability-missing':
       return 'what is free is of a kind that the framework does not know';
     case 'filtered':
-      return `refused before, hidden until ${reason.until} ms`;
+      return `${reason.unanswered ? 'not answered' : 'refused'} before, hidden until ${reason.until} ms`;
   }
   return reason satisfies never;
 }

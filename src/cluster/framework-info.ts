@@ -71,10 +71,11 @@ export function readFramework(info: FrameworkInfo): FrameworkSettings {
     capabilities: [...capabilitiesOf(info)],
     failoverTimeoutMs: Math.min(Math.round(info.failoverTimeoutMs ?? 0), LONGEST_FAILOVER_MS),
     checkpoint: info.checkpoint ?? false,
-    minAllocatable: offerFilters(info).map(([role, filter]) => ({
-      role,
-      minAllocatable: minimumsOf(filter, role) ?? [],
-    })),
+    minAllocatable: offerFilters(info).flatMap(([role, filter]) => {
+      // A filter that says nothing of a minimum leaves the cluster's (ALLOC-6).
+      const minAllocatable = minimumsOf(filter, role);
+      return minAllocatable === undefined ? [] : [{ role, minAllocatable }];
+    }),
     priority: info.priority ?? 0,
     labels: (info.labels ?? []).map(({ key, value }) => (value === undefined ? { key } : { key, value })),
   };

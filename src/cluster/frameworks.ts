@@ -1,7 +1,8 @@
 /** How a framework goes away (FW-5 … 7). */
 import { deactivateFramework, removeFramework as removeFromAllocator } from '../offers/index.js';
+import { compareText } from '../resources/index.js';
 import { pushDeadline } from './deadlines.js';
-import { agentOf, emit, frameworkOf, newWatch, putAgent, putFramework, type Draft } from './draft.js';
+import { agentOf, emit, frameworkOf, newWatch, putFramework, type Draft } from './draft.js';
 import { discardOffer, offersOf } from './offers.js';
 import { ringPush, ringValues } from './ring.js';
 import type { CompletedFramework } from './state.js';
@@ -31,10 +32,11 @@ export function removeFramework(draft: Draft, id: string): void {
     agents.add(task.agent);
     completeTask(draft, { ...task, state: 'killed' });
   }
-  for (const agent of draft.allocator.frameworks.get(id)?.agents.keys() ?? []) {
-    if (removeExecutors(draft, agent, id)) agents.add(agent);
+  for (const agent of agentsWithExecutors(draft, id)) {
+    agents.add(agent);
+    removeExecutors(draft, agent, id);
   }
-  for (const agent of [...agents].sort()) shutdownOn(draft, agent, id);
+  for (const agent of [...agents].sort(compareText)) shutdownOn(draft, agent, id);
   removeFromAllocator(draft.allocator, id);
   draft.frameworks = draft.frameworks.remove(id, draft.edit);
   const completed = { id, name: framework.settings.name, removedAt: draft.now };
@@ -52,11 +54,16 @@ export function shutdownOn(draft: Draft, agent: string, framework: string): void
   emit(draft, { type: 'shutdown-framework', agent, framework });
 }
 
-function removeExecutors(draft: Draft, agentId: string, framework: string): boolean {
-  const mine = agentOf(draft, agentId).executors.filter((executor) => executor.framework === framework);
-  for (const { info } of mine) removeExecutor(draft, agentId, framework, info.id);
-  const agent = agentOf(draft, agentId);
-  const kills = agent.kills.filter((kill) => kill.framework !== framework);
-  if (kills.length !== agent.kills.length) putAgent(draft, { ...agent, kills });
-  return mine.length > 0;
+/** An executor may hold nothing at all, so the agents themselves are asked. */
+function agentsWithExecutors(draft: Draft, framework: string): readonly string[] {
+  const found: string[] = [];
+  draft.agents.forEach(({ id, executors }) => {
+    if (executors.some((executor) => executor.framework === framework)) found.push(id);
+  });
+  return found.sort(compareText);
+}
+
+function removeExecutors(draft: Draft, agent: string, framework: string): void {
+  const mine = agentOf(draft, agent).executors.filter((executor) => executor.framework === framework);
+  for (const { info } of mine) removeExecutor(draft, agent, framework, info.id);
 }

@@ -37,7 +37,7 @@ export interface FrameworkInfo {
   readonly capabilities?: readonly FrameworkCapability[];
   /** How long it may be away before it is removed (FW-6). Default 0. */
   readonly failoverTimeoutMs?: number;
-  /** Its tasks survive a break of their agent's connection (AG-3). Default true. */
+  /** Its tasks survive a break of their agent's connection (AG-3). Default false (FW-1). */
   readonly checkpoint?: boolean;
   /** Per role: offers must hold one of these quantities; `[]` = anything (ALLOC-6). */
   readonly offerFilters?: Readonly<Record<string, OfferFilterLike>> | readonly (readonly [string, OfferFilterLike])[];

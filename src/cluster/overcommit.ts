@@ -2,6 +2,7 @@
 import { contains, subtract, type Resources } from '../resources/index.js';
 import type { AllocatorAgent } from '../offers/index.js';
 import { agentOf, putAgent, type Draft } from './draft.js';
+import { rescindAgentOffers } from './offers.js';
 
 /** Marks or unmarks an agent by what it holds now: its total shrank, it came back with tasks, or something ended. */
 export function noteOvercommitment(draft: Draft, id: string): void {
@@ -10,6 +11,14 @@ export function noteOvercommitment(draft: Draft, id: string): void {
   const agent = agentOf(draft, id);
   const overcommitted = !fits(machine);
   if (overcommitted !== agent.overcommitted) putAgent(draft, { ...agent, overcommitted });
+}
+
+/** After an agent said what it holds: what is offered of it may be in use already, then it is taken back. */
+export function settleOvercommitment(draft: Draft, id: string): void {
+  noteOvercommitment(draft, id);
+  if (!agentOf(draft, id).overcommitted) return;
+  rescindAgentOffers(draft, id);
+  noteOvercommitment(draft, id);
 }
 
 /** Whether everything held fits side by side: amounts add up, and no port is held twice. */

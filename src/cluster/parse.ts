@@ -16,7 +16,6 @@ import {
   opaque,
   refuse,
   text,
-  whole,
   written,
   type Reader,
 } from './shape.js';
@@ -33,7 +32,7 @@ const command = fields({
 });
 const container = fields({
   required: { type: oneOf(['mesos', 'docker']) },
-  optional: { networks: list(opaque), shareCgroups: flag },
+  optional: { networks: list(text), shareCgroups: flag },
 });
 const killPolicy = fields({ required: { graceMs: number } });
 const check = fields({

@@ -9,7 +9,17 @@ import {
   reservedQuantities,
   type Quota,
 } from '../offers/index.js';
-import { noResources, add, type Attributes, type Quantities, type Resources } from '../resources/index.js';
+import {
+  noQuantities,
+  noResources,
+  add,
+  quantitiesAdd,
+  quantitiesFromScalarResources,
+  quantitiesSubtract,
+  type Attributes,
+  type Quantities,
+  type Resources,
+} from '../resources/index.js';
 import type { AgentCapability, Domain } from '../tasks/index.js';
 import type { Offer } from './outputs.js';
 import { ringValues } from './ring.js';
@@ -127,6 +137,10 @@ export interface RoleSummary {
   readonly frameworks: readonly string[];
   /** Offered or used, of the role and what is below it: scalars. */
   readonly offeredOrAllocated: Quantities;
+  /** The part of it that is only offered, and the part that tasks and executors use (ROLE-7). */
+  readonly offered: Quantities;
+  readonly allocated: Quantities;
+
   /** Reserved to the role or what is below it, offered or not. */
   readonly reserved: Quantities;
   /** Divided by the weight; 0 without frameworks (SORT-1). */
@@ -140,16 +154,25 @@ export function roles(state: ClusterState): readonly RoleSummary[] {
   return roleNames(allocator).map((role) => {
     const weight = roleWeight(allocator, role);
     const held = roleHoldings(allocator, role);
+    const offered = offeredTo(state, role);
     return {
       role,
       weight,
       quota: roleQuota(allocator, role),
       frameworks: roleFrameworks(allocator, role),
       offeredOrAllocated: held,
+      offered,
+      allocated: quantitiesSubtract(held, offered),
       reserved: reservedQuantities(allocator, role),
       dominantShare: dominantShare(held, allocator.total, { weight, exclude }),
     };
   });
+}
+
+function offeredTo(state: ClusterState, role: string): Quantities {
+  return offers(state)
+    .filter((offer) => offer.role === role || offer.role.startsWith(`${role}/`))
+    .reduce((sum, { resources }) => quantitiesAdd(sum, quantitiesFromScalarResources(resources)), noQuantities);
 }
 
 /** A cluster in a few numbers. */

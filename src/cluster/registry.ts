@@ -2,7 +2,7 @@
 import { Table, InputError } from '../resources/index.js';
 import { setWeight, weightOf, weightValue } from '../drf/index.js';
 import { readConfig, type ConfigLike } from './config.js';
-import { awaitReturn } from './agents.js';
+import { awaitReturn, keepBounds } from './agents.js';
 import { closeCluster, openCluster } from './draft.js';
 import { drf } from '../drf/index.js';
 import { emptyCluster, type ClusterState } from './state.js';
@@ -44,7 +44,8 @@ export function recoverCluster(registry: Registry, config: ConfigLike = {}, at =
   if (registry.version !== 1) {
     throw new InputError('bad-registry', 'version', `A registry of version ${String(registry.version)} can't be read`);
   }
-  const complete = readConfig({ masterId: registry.masterId, ...config });
+  // The name is the registry's, not the configuration's: it is part of ids that others remember.
+  const complete = readConfig({ ...config, masterId: registry.masterId });
   const empty = { ...emptyCluster(complete), incarnation: registry.incarnation + 1, now: at };
   const draft = openCluster(empty, drf);
   draft.allocator.now = at;
@@ -56,5 +57,6 @@ export function recoverCluster(registry: Registry, config: ConfigLike = {}, at =
   for (const { role, weight } of registry.weights) {
     draft.allocator.shares = setWeight(draft.allocator.shares, role, weightOf(weight, 'weights'), draft.edit);
   }
+  keepBounds(draft);
   return closeCluster(draft);
 }

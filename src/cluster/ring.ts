@@ -34,6 +34,13 @@ export function ringPush<T>(ring: Ring<T>, value: T, max: number): Ring<T> {
   return { chunks, skipped, size };
 }
 
+/** Drops the oldest beyond `max`. */
+export function ringTrim<T>(ring: Ring<T>, max: number): Ring<T> {
+  if (ring.size <= max) return ring;
+  const kept = ringValues(ring).slice(ring.size - max);
+  return kept.reduce((trimmed, value) => ringPush(trimmed, value, max), emptyRing<T>());
+}
+
 /** All entries, oldest first. */
 export function ringValues<T>(ring: Ring<T>): readonly T[] {
   return ring.chunks.flat().slice(ring.skipped);

@@ -13,7 +13,7 @@ import {
   resources as readResources,
 } from '../resources/index.js';
 import { deadlinesOf, heapOf, type Deadline, type DeadlineHeap } from './deadlines.js';
-import type { ClusterState } from './state.js';
+import { emptyCluster, type ClusterState } from './state.js';
 
 const FORMAT = 'proffer-state';
 const VERSION = 1;
@@ -45,6 +45,18 @@ export function deserialize(text: Iterable<string>): ClusterState {
       `States of version ${String(document['version'])} can't be read`,
     );
   }
+  const missing = Object.keys(emptyCluster()).find((key) => !Object.hasOwn(document, key));
+  if (missing !== undefined) throw new InputError('bad-state', missing, `The saved state has no ${missing}`);
+  try {
+    return readState(document);
+  } catch (error) {
+    // A value that was changed by hand or cut short: whatever reads it says no, but not that it is a saved state.
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InputError('bad-state', '', `The saved state can't be read: ${why}`);
+  }
+}
+
+function readState(document: Readonly<Record<string, unknown>>): ClusterState {
   const { format: _format, version: _version, awakeDeadlines, deadlines, ...rest } = document;
   const fields = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, decode(value)]));
   return {

@@ -2,6 +2,7 @@
 import { hold, recover } from '../offers/index.js';
 import { noResources, type Resources } from '../resources/index.js';
 import {
+  canApply,
   isTerminal,
   outcome,
   taskStatus,
@@ -59,11 +60,11 @@ export function statusState(task: Task): TaskState {
 }
 
 /**
- * The agent knows a newer state. Once terminal, a state never changes again (TASK-4); at the first terminal one the
- * resources are free, before any acknowledgement (TASK-5).
+ * The agent knows a newer state. Once terminal, a state never changes again, and no task goes back to `staging` (TASK-4);
+ * at the first terminal one the resources are free, before any acknowledgement (TASK-5).
  */
 export function applyState(draft: Draft, task: Task, state: TaskState): Task {
-  if (isTerminal(task.state) || task.state === state) return task;
+  if (task.state === state || !canApply(task.state, state)) return task;
   const next = { ...task, state };
   return isTerminal(state) ? releaseTask(draft, next) : next;
 }
@@ -149,5 +150,6 @@ export function removeExecutor(draft: Draft, agentId: string, framework: string,
   if (found === undefined) return noResources;
   putAgent(draft, { ...agent, executors: agent.executors.filter((row) => row !== found) });
   recover(draft.allocator, { framework, agent: agentId, role: found.role, resources: found.info.resources }, 0);
+  if (agent.overcommitted) noteOvercommitment(draft, agentId);
   return found.info.resources;
 }

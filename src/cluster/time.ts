@@ -47,12 +47,15 @@ export function pruneDeadlines(draft: Draft): void {
   }
 }
 
-/** A process that slept far past a deadline must not blame others for its sleep: awake time stood still meanwhile. */
+/**
+ * A process that slept far past a deadline must not blame others for its sleep. Nobody knows when it fell asleep, so awake
+ * time stands still from the last thing that it heard: whoever was due then has as long left as they had.
+ */
 function noticeStall(draft: Draft, target: number): void {
   const { stallMs } = draft.config;
   const next = stallMs === null ? undefined : nextDeadline(toState(draft));
   if (stallMs === null || next === undefined || target - next <= stallMs) return;
-  draft.stalledMs += target - next;
+  draft.stalledMs += target - draft.now;
   count(draft, 'stalls');
 }
 

@@ -111,7 +111,6 @@ export function transition(
   const draft = openCluster(state, policy);
   if (input.type === 'batch') for (const one of input.inputs) step(draft, one);
   else step(draft, input);
-  pruneDeadlines(draft);
   return [closeCluster(draft), draft.outputs];
 }
 
@@ -125,6 +124,7 @@ function step(draft: Draft, input: Single): void {
   draft.allocator.seq = draft.seq;
   passTime(draft, input.at);
   act(draft, input);
+  pruneDeadlines(draft);
 }
 
 function act(draft: Draft, input: Single): void {

@@ -63,65 +63,65 @@ function wholeNumbers(state: ClusterState): Violation | undefined {
 function agentsHoldNoMoreThanTheyHave(state: ClusterState): Violation | undefined {
   for (const machine of state.allocator.agents.values()) {
     const agent = state.agents.get(machine.id);
+    const held = machine.held.flatMap(({ resources }) => resources.items);
     if (agent?.overcommitted === true) {
-      const short = shortKinds(machine);
-      const offered = agent.offers.flatMap((id) => state.offers.get(id)?.offer.resources.items ?? []);
-      const bad = offered.find((item) => short.has(item.name));
-      if (bad !== undefined) return broken('I1', machine.id, `${bad.name} is offered though it is short`);
-      continue;
+      const name = offeredThoughShort(state, agent, machine);
+      if (name !== undefined) return broken('I1', machine.id, `${name} is offered though it is short`);
+    } else {
+      const item = held.find((one) => isShort(machine.total, held, one));
+      if (item !== undefined) return broken('I1', machine.id, `more ${item.name} is held than there is`);
     }
-    const [kind] = shortKinds(machine);
-    if (kind !== undefined) return broken('I1', machine.id, `more ${kind} is held than there is`);
   }
   return undefined;
 }
 
-/** Kinds of which more is held than there is, or a port or member is held twice. */
-function shortKinds(machine: AllocatorAgent): ReadonlySet<string> {
-  const short = new Set<string>();
-  const scalars = new Map<string, number>();
-  for (const item of machine.total.items) {
-    if (item.value.type === 'scalar') scalars.set(item.name, (scalars.get(item.name) ?? 0) + item.value.milli);
-  }
-  const taken = new Map<string, Set<string>>();
-  for (const { resources } of machine.held) {
-    for (const item of resources.items) {
-      if (item.value.type === 'scalar') {
-        const left = (scalars.get(item.name) ?? 0) - (item.shared === undefined ? item.value.milli : 0);
-        scalars.set(item.name, left);
-        if (left < 0) short.add(item.name);
-      } else if (!takeAll(taken, machine.total, item)) short.add(item.name);
-    }
-  }
-  return short;
+/** Of an agent that holds more than it has: what is offered must not be what is short. */
+function offeredThoughShort(state: ClusterState, agent: Agent, { total }: AllocatorAgent): string | undefined {
+  const offered = agent.offers.flatMap((id) => state.offers.get(id)?.offer.resources.items ?? []);
+  const used = usedItems(state, agent);
+  return offered.find((item) => isShort(total, [...offered, ...used], item))?.name;
 }
 
-/** Takes the members of a range or set once each; false = one was taken before, or is not there. */
-function takeAll(taken: Map<string, Set<string>>, total: Resources, item: ResourceItem): boolean {
-  const mine = taken.get(item.name) ?? new Set<string>();
-  taken.set(item.name, mine);
-  for (const member of members(item)) {
-    if (mine.has(member) || !isThere(total, item.name, member)) return false;
-    mine.add(member);
+/** Whether all of its kind in `held` is more than there is; or a port or member of it is held twice, or is not there. */
+function isShort(total: Resources, held: readonly ResourceItem[], item: ResourceItem): boolean {
+  const kind = kindOf(item);
+  if (item.value.type !== 'scalar') {
+    const others = held.filter((other) => other !== item && kindOf(other) === kind);
+    return !hasMembers(total.items, item) || others.some((other) => !areDisjoint(other, item));
   }
-  return true;
+  if (item.shared !== undefined) return false;
+  return sumOf(held, kind) > sumOf(total.items, kind);
 }
 
-function* members({ value }: ResourceItem): Generator<string> {
-  if (value.type === 'set') yield* value.items;
-  else if (value.type === 'ranges') {
-    for (const { begin, end } of value.ranges) for (let n = begin; n <= end; n += 1) yield String(n);
-  }
+function sumOf(items: readonly ResourceItem[], kind: string): number {
+  return items.reduce((sum, { value, ...rest }) => {
+    return value.type === 'scalar' && kindOf({ value, ...rest }) === kind ? sum + value.milli : sum;
+  }, 0);
 }
 
-function isThere(total: Resources, name: string, member: string): boolean {
-  return total.items.some(({ name: other, value }) => {
-    if (other !== name) return false;
-    if (value.type === 'set') return value.items.includes(member);
-    return (
-      value.type === 'ranges' && value.ranges.some(({ begin, end }) => begin <= Number(member) && Number(member) <= end)
+/** What counts together: the name and, as for Mesos (ALLOC-16), everything but the amount; cpus reserved are not cpus free. */
+function kindOf({ name, value: _value, shared: _shared, ...rest }: ResourceItem): string {
+  return `${name} ${JSON.stringify(rest)}`;
+}
+
+/** Whether every port or member of an item is in one of the others of its kind. Ranges can be wider than can be walked. */
+function hasMembers(others: readonly ResourceItem[], item: ResourceItem): boolean {
+  const same = others.filter((other) => kindOf(other) === kindOf(item));
+  const { value } = item;
+  if (value.type === 'set') {
+    return value.items.every((member) =>
+      same.some((other) => other.value.type === 'set' && other.value.items.includes(member)),
     );
-  });
+  }
+  if (value.type !== 'ranges') return false;
+  const there = same.flatMap((other) => (other.value.type === 'ranges' ? other.value.ranges : []));
+  return value.ranges.every(({ begin, end }) => there.some((range) => range.begin <= begin && end <= range.end));
+}
+
+function areDisjoint({ value: a }: ResourceItem, { value: b }: ResourceItem): boolean {
+  if (a.type === 'set' && b.type === 'set') return !a.items.some((member) => b.items.includes(member));
+  if (a.type !== 'ranges' || b.type !== 'ranges') return true;
+  return !a.ranges.some(({ begin, end }) => b.ranges.some((other) => begin <= other.end && other.begin <= end));
 }
 
 /** I4: an offer names one agent, framework and role that exist and are active. */
@@ -161,10 +161,10 @@ function sumsAgree(state: ClusterState): Violation | undefined {
     if (machine === undefined) return broken('I12', agent.id, 'the allocator does not know it');
     const booked = new Map<string, number>();
     for (const { framework, role, resources } of machine.held) {
-      addScalars(booked, resources);
+      addScalars(booked, resources.items);
       if (!state.frameworks.has(framework)) continue;
-      addScalars(bucket(byRole, role), resources);
-      addScalars(bucket(byClient, `${role} ${framework}`), resources);
+      addScalars(bucket(byRole, role), resources.items);
+      addScalars(bucket(byClient, `${role} ${framework}`), resources.items);
     }
     const difference = firstDifference(booked, used(state, agent));
     if (difference !== undefined) return broken('I8', agent.id, `held and used differ in ${difference}`);
@@ -174,16 +174,18 @@ function sumsAgree(state: ClusterState): Violation | undefined {
 
 function used(state: ClusterState, agent: Agent): Map<string, number> {
   const sum = new Map<string, number>();
-  for (const id of agent.offers) {
-    const offer = state.offers.get(id)?.offer;
-    if (offer !== undefined) addScalars(sum, offer.resources);
-  }
-  for (const ref of agent.tasks) {
-    const task = state.frameworks.get(ref.framework)?.tasks.get(ref.task);
-    if (task?.holds === true) addScalars(sum, task.resources);
-  }
-  for (const { info } of agent.executors) addScalars(sum, info.resources);
+  for (const id of agent.offers) addScalars(sum, state.offers.get(id)?.offer.resources.items ?? []);
+  addScalars(sum, usedItems(state, agent));
   return sum;
+}
+
+/** What tasks and executors hold of an agent. */
+function usedItems(state: ClusterState, agent: Agent): readonly ResourceItem[] {
+  const tasks = agent.tasks.flatMap(({ framework, task }) => {
+    const row = state.frameworks.get(framework)?.tasks.get(task);
+    return row?.holds === true ? row.resources.items : [];
+  });
+  return [...tasks, ...agent.executors.flatMap(({ info }) => info.resources.items)];
 }
 
 function sharesAgree(
@@ -256,9 +258,23 @@ function referencesHold(state: ClusterState): Violation | undefined {
       ({ framework, task }) => state.frameworks.get(framework)?.tasks.get(task)?.agent !== agent.id,
     );
     if (lost !== undefined) return broken('I12', agent.id, `it names task ${lost.task}, which is not there`);
+    const killed = agent.kills.find(
+      (kill) => !agent.tasks.some((ref) => ref.task === kill.task && ref.framework === kill.framework),
+    );
+    if (killed !== undefined) return broken('I12', agent.id, `it is to end task ${killed.task}, which is not there`);
+    const masterless = agent.executors.find(({ framework }) => !state.frameworks.has(framework));
+    if (masterless !== undefined) return broken('I12', agent.id, `its executor ${masterless.info.id} is of nobody`);
+    if (state.unreachable.has(agent.id) || state.recovered.has(agent.id)) {
+      return broken('I12', agent.id, 'it is here and away at once');
+    }
   }
   if (named !== state.offers.size) return broken('I12', 'offers', 'some are of no agent');
   for (const framework of state.frameworks.values()) {
+    const silence = framework.unanswered.values().find(({ agent }) => !state.agents.has(agent));
+    if (silence !== undefined)
+      return broken('I12', framework.id, `it is silent to ${silence.agent}, which is not there`);
+    const strangers = framework.unreachableTasks.keys().find((id) => framework.tasks.has(id));
+    if (strangers !== undefined) return broken('I12', strangers, 'it is here and unreachable at once');
     for (const task of framework.tasks.values()) {
       const agent = state.agents.get(task.agent);
       const known = agent?.tasks.some((ref) => ref.task === task.id && ref.framework === framework.id) ?? false;
@@ -285,7 +301,7 @@ function offersLeaveOnce(before: ClusterState, after: ClusterState, outputs: rea
   return undefined;
 }
 
-/** I5: a task's state follows the legal edges; a terminal one changes only through its agent's re-registration. */
+/** I5: a task's state follows the legal edges; a terminal one changes only through its agent's re-registration (TASK-2). */
 function statesAreLegal(before: ClusterState, input: Input, after: ClusterState): Violation | undefined {
   if (input.type === 'batch') return undefined;
   for (const framework of after.frameworks.values()) {
@@ -293,19 +309,24 @@ function statesAreLegal(before: ClusterState, input: Input, after: ClusterState)
     for (const task of framework.tasks.values()) {
       const was: Task | undefined = old?.tasks.get(task.id) ?? old?.unreachableTasks.get(task.id);
       if (was === undefined || was.state === task.state || was.launchedAt !== task.launchedAt) continue;
-      const legal =
-        canApply(was.state, task.state) || (input.type === 'reregister' && canReturn(was.state, task.state));
-      if (!legal) return broken('I5', task.id, `it went from ${was.state} to ${task.state}`);
+      if (!canApply(was.state, task.state) && !(input.type === 'reregister' && hasReturned(before, was, after, task)))
+        return broken('I5', task.id, `it went from ${was.state} to ${task.state}`);
     }
   }
   return undefined;
+}
+
+/** The task may come back as this; also when its agent was given up and came back within the step. */
+function hasReturned(before: ClusterState, was: Task, after: ClusterState, task: Task): boolean {
+  const isNew = before.agents.get(task.agent)?.registeredAt !== after.agents.get(task.agent)?.registeredAt;
+  return canReturn(isNew ? 'unreachable' : was.state, task.state);
 }
 
 function isWhole(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-function addScalars(sum: Map<string, number>, { items }: Resources): void {
+function addScalars(sum: Map<string, number>, items: readonly ResourceItem[]): void {
   for (const { name, value } of items) {
     if (value.type === 'scalar') sum.set(name, (sum.get(name) ?? 0) + value.milli);
   }
@@ -337,14 +358,10 @@ function firstDifference(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, 
 function covers(whole: Resources, part: Resources): boolean {
   return part.items.every((item) => {
     const { value } = item;
-    if (value.type !== 'scalar') return [...members(item)].every((member) => isThere(whole, item.name, member));
-    const reserved = JSON.stringify(item.reservations);
+    if (value.type !== 'scalar') return hasMembers(whole.items, item);
+    const kind = kindOf(item);
     return whole.items.some(
-      (other) =>
-        other.name === item.name &&
-        other.value.type === 'scalar' &&
-        other.value.milli >= value.milli &&
-        JSON.stringify(other.reservations) === reserved,
+      (other) => kindOf(other) === kind && other.value.type === 'scalar' && other.value.milli >= value.milli,
     );
   });
 }

@@ -30,7 +30,13 @@ export type Refusal =
   | { readonly code: 'remote-region' }
   | { readonly code: 'capability-missing' }
   /** Hidden until `until`; `firstBatch` = the first batch in which it is not (FILT-3). */
-  | { readonly code: 'filtered'; readonly until: number; readonly firstBatch: number };
+  | {
+      readonly code: 'filtered';
+      readonly until: number;
+      readonly firstBatch: number;
+      /** Not because it was refused, but because an offer of it was not answered. */
+      readonly unanswered: boolean;
+    };
 
 /** Everything the predicate looks at. */
 export interface Match {
@@ -76,7 +82,7 @@ export function judge(match: Match): Verdict {
   const filter = hidingFilter(agent, framework, role, offer, match);
   if (filter === undefined) return { offer };
   const firstBatch = firstBatchWithout(filter, config.allocationIntervalMs);
-  return { refusal: { code: 'filtered', until: filter.expiresAt, firstBatch } };
+  return { refusal: { code: 'filtered', until: filter.expiresAt, firstBatch, unanswered: filter.silence } };
 }
 
 /** ALLOC-7: an old agent does not know roles as this framework uses them. */

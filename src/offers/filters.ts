@@ -16,11 +16,13 @@ import { markDirty } from './when.js';
 const DEFAULT_REFUSE_SECONDS = 5;
 const MAX_REFUSE_SECONDS = 31_536_000;
 
-/** FILT-2: absent, negative or invalid = 5 s; at most 365 days; 0 = no filter. Milliseconds. */
+/** FILT-2: absent, negative or invalid = 5 s; at most 365 days; exactly 0 = no filter. Milliseconds. */
 export function refusalMs(refuseSeconds: number | undefined): number {
   if (refuseSeconds === undefined || Number.isNaN(refuseSeconds) || refuseSeconds < 0)
     return DEFAULT_REFUSE_SECONDS * 1_000;
-  return Math.round(Math.min(refuseSeconds, MAX_REFUSE_SECONDS) * 1_000);
+  const ms = Math.round(Math.min(refuseSeconds, MAX_REFUSE_SECONDS) * 1_000);
+  // A refusal for less than a millisecond is a refusal all the same.
+  return refuseSeconds === 0 ? 0 : Math.max(ms, 1);
 }
 
 /**
@@ -67,7 +69,8 @@ function install(
     at: draft.now,
     seq: draft.seq,
     expiresAt: draft.now + lifetime,
-    once: lifetime === interval && draft.now % interval === 0,
+    // While the batch of this very instant is still to come, that one sees it first.
+    once: lifetime === interval && draft.now % interval === 0 && !draft.batchDue,
     epoch: epochOf(framework, where.role),
     silence,
   };

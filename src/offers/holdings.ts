@@ -97,7 +97,8 @@ export function untrackClientIfIdle(draft: AllocatorDraft, framework: AllocatorF
 export function removeTrackedClient(draft: AllocatorDraft, framework: string, role: string): void {
   const tree = draft.clients.get(role);
   if (tree === undefined || clientNode(tree, framework) === undefined) return;
-  const left = removeClient(tree, framework, draft.edit);
+  // Weights and priorities of a tree outlive their clients (SORT-8); a framework's id does not come back as somebody else.
+  const left = setPriority(removeClient(tree, framework, draft.edit), framework, 0, draft.edit);
   if (left.nodes.size > 1) {
     draft.clients = draft.clients.set(role, left, draft.edit);
     return;

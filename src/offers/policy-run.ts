@@ -1,5 +1,5 @@
 /** A run decided by an `AllocationPolicy`: what it sees, and the check of every grant before it counts. */
-import { contains, isEmpty } from '../resources/index.js';
+import { contains, isEmpty, isResources } from '../resources/index.js';
 import { PolicyError } from '../drf/index.js';
 import type { AgentView, AllocationPolicy, AllocationView, Candidate, Grant } from './policy.js';
 import type { AllocationRun } from './run.js';
@@ -12,28 +12,32 @@ import type { AllocatorAgent } from './state.js';
 export function runPolicy(run: AllocationRun, agents: readonly AllocatorAgent[], policy: AllocationPolicy): boolean {
   const byId = new Map(agents.map((agent) => [agent.id, agent]));
   const given = new Set<string>();
-  for (const grant of policy.allocate(viewOf(run, agents, byId))) {
+  for (const grant of policy.allocate(viewOf(run, agents, byId, given))) {
     const agent = byId.get(grant.agent);
     if (agent === undefined) throw new PolicyError('unknown-agent', policy.name, `no agent ${grant.agent} in this run`);
-    checkGrant(run, agent, grant, policy);
-    const key = `${grant.role} ${grant.framework} ${grant.agent}`;
+    const { framework, role, resources } = grant;
+    const key = grantKey(agent.id, framework, role);
     if (given.has(key)) {
-      throw new PolicyError(
-        'duplicate-grant',
-        policy.name,
-        `${grant.framework} was granted ${grant.agent} twice as ${grant.role}`,
-      );
+      throw new PolicyError('duplicate-grant', policy.name, `${framework} was granted ${agent.id} twice as ${role}`);
     }
     given.add(key);
-    run.grant({ agent: grant.agent, framework: grant.framework, role: grant.role, resources: grant.resources }, agent);
+    checkGrant(run, agent, grant, policy);
+    if (run.isHidden(agent, framework, role, resources)) continue;
+    run.grant({ agent: agent.id, framework, role, resources }, agent);
   }
-  return agents.some((agent) => !run.isSpent(agent) && candidatesOf(run, agent).length > 0);
+  return agents.some((agent) => !run.isSpent(agent) && candidatesOf(run, agent).next().done !== true);
+}
+
+/** A role holds no blank and an id no slash, so no two keys meet. */
+function grantKey(agent: string, framework: string, role: string): string {
+  return `${role} ${framework}/${agent}`;
 }
 
 function viewOf(
   run: AllocationRun,
   agents: readonly AllocatorAgent[],
   byId: ReadonlyMap<string, AllocatorAgent>,
+  given: ReadonlySet<string>,
 ): AllocationView {
   return {
     now: run.state.now,
@@ -41,9 +45,13 @@ function viewOf(
     *agents() {
       for (const agent of agents) if (!run.isSpent(agent)) yield agentView(run, agent);
     },
-    candidates(view) {
+    *candidates(view) {
       const agent = byId.get(view.id);
-      return agent === undefined ? [] : candidatesOf(run, agent);
+      if (agent === undefined) return;
+      for (const candidate of candidatesOf(run, agent)) {
+        // Twice the same pair is a mistake, so whoever was granted something of the agent is no candidate for more of it.
+        if (!given.has(grantKey(agent.id, candidate.framework, candidate.role))) yield candidate;
+      }
     },
   };
 }
@@ -60,20 +68,22 @@ function agentView(run: AllocationRun, agent: AllocatorAgent): AgentView {
   };
 }
 
-/** Everybody who may be granted something of the agent now, in the order of shares. A snapshot: grants don't disturb it. */
-function candidatesOf(run: AllocationRun, agent: AllocatorAgent): readonly Candidate[] {
+/**
+ * Everybody who may be granted something of the agent now, in the order of shares. The order is a snapshot, that of the
+ * roles and that within a role when it is its turn; what each may get is what is left when it is asked for.
+ */
+function* candidatesOf(run: AllocationRun, agent: AllocatorAgent): Generator<Candidate> {
   run.turnTo(agent);
-  const candidates: Candidate[] = [];
   for (const role of [...run.roles.leaves()]) {
     const order = run.frameworks(role);
+    run.turnTo(agent);
     for (const id of [...order.leaves()]) {
       const framework = run.state.frameworks.get(id);
       const most = framework === undefined ? undefined : run.judge(agent, framework, role).offer;
       if (most === undefined) continue;
-      candidates.push({ framework: id, role, most, client: order.client(id), roleClient: run.roles.client(role) });
+      yield { framework: id, role, most, client: order.client(id), roleClient: run.roles.client(role) };
     }
   }
-  return candidates;
 }
 
 function checkGrant(run: AllocationRun, agent: AllocatorAgent, grant: Grant, policy: AllocationPolicy): void {
@@ -83,6 +93,13 @@ function checkGrant(run: AllocationRun, agent: AllocatorAgent, grant: Grant, pol
       'unknown-framework',
       policy.name,
       `no framework ${grant.framework} takes offers as ${grant.role}`,
+    );
+  }
+  if (!isResources(grant.resources)) {
+    throw new PolicyError(
+      'bad-grant',
+      policy.name,
+      `the grant of ${grant.agent} to ${grant.framework} has no resources`,
     );
   }
   if (isEmpty(grant.resources)) {

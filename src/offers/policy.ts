@@ -38,14 +38,20 @@ export interface AllocationView {
   readonly total: Quantities;
   /** The agents of this run with something to give, in the configured order. */
   agents(): Iterable<AgentView>;
-  /** Who may be granted something of this agent, first come first by shares. Filters, suppression and limits are applied. */
+  /**
+   * Who may be granted something of this agent, first come first by shares; filters, suppression and limits are applied.
+   * It may be left early, and granted from while it is walked: `most` is what is left by then.
+   */
   candidates(agent: AgentView): Iterable<Candidate>;
 }
 
 /**
- * Full control over a run. `allocate` is consumed lazily: after each yielded grant, free resources, `most`, order and
- * shares reflect it. A grant above `most`, of an unknown id, or twice for one framework, role and agent fails the run:
- * it gives nothing, the host is told by `policy-failed`, and the next batch tries again.
+ * Full control over a run. `allocate` is consumed lazily: after each yielded grant, free resources, `most`, candidates,
+ * order and shares reflect it. A grant above `most`, of an unknown id, or twice for one framework, role and agent fails
+ * the run: it gives nothing, the host is told by `policy-failed`, and the next batch tries again.
+ *
+ * A grant of less than `most` may be just what the framework refused a moment ago. That is no mistake, for nobody told
+ * the policy: such a grant is passed over.
  *
  * It must be pure: the same view, the same grants.
  */

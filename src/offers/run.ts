@@ -13,6 +13,7 @@ import {
   type Resources,
 } from '../resources/index.js';
 import { judge, type Verdict } from './eligibility.js';
+import { firstBatchWithout, hidingFilter } from './filters.js';
 import type { Grant } from './policy.js';
 import type { AllocatorAgent, AllocatorFramework, AllocatorState } from './state.js';
 
@@ -72,6 +73,16 @@ export class AllocationRun {
     return verdict;
   }
 
+  /** Whether filters hide this part of what a framework could be offered (FILT-1). Remembers until when. */
+  isHidden(agent: AllocatorAgent, id: string, role: string, part: Resources): boolean {
+    const framework = this.state.frameworks.get(id);
+    const { config, now, batchDue } = this.state;
+    const filter = framework && hidingFilter(agent, framework, role, part, { now, batch: batchDue });
+    if (filter === undefined) return false;
+    this.#park(firstBatchWithout(filter, config.allocationIntervalMs));
+    return true;
+  }
+
   /** Gives: shares, order and what is left follow at once (ALLOC-4). */
   grant(grant: Grant, agent: AllocatorAgent): void {
     const scalars = quantitiesFromScalarResources(grant.resources);
@@ -99,7 +110,11 @@ export class AllocationRun {
       exclude: this.#exclude,
       now,
       // A unit exponential variate: the least of draw / weight comes first with a chance proportional to its weight.
-      draw: (path) => -Math.log(1 - unitFrom(mix(config.seed, runs, this.#agentHash), hashText(path))),
+      draw: (path) => {
+        const hash = hashText(path);
+        const half = (which: number): number => mix(config.seed, runs, this.#agentHash, hash, which);
+        return -Math.log(1 - unitFrom(half(1), half(2)));
+      },
     });
   }
 }

@@ -1,6 +1,6 @@
 /** ACCEPT: offers become tasks (ACC-1 … 13). */
 import { recover, refusalMs } from '../../offers/index.js';
-import { add, isEmpty, noResources, subtract, type Resources } from '../../resources/index.js';
+import { add, isEmpty, noResources } from '../../resources/index.js';
 import { outcome } from '../../tasks/index.js';
 import { tell, type Draft } from '../draft.js';
 import type { AcceptCall, LaunchGroupOperation, LaunchOperation, OperationLike } from '../inputs.js';
@@ -10,13 +10,7 @@ import type { Framework } from '../state.js';
 import { isPartitionAware, masterStatus } from '../tasks.js';
 import { heard } from './heard.js';
 import { launch, launchGroup } from './launch.js';
-
-/** The offers of one call, merged: one agent, one role (ACC-3), and what of them is not used yet. */
-export interface Pool {
-  readonly agent: string;
-  readonly role: string;
-  remaining: Resources;
-}
+import type { Pool } from './pool.js';
 
 /**
  * Applies the operations in order to what is left of the offers; each is all-or-nothing by itself, a failing one is
@@ -49,9 +43,11 @@ function mergeOffers(draft: Draft, call: AcceptCall, framework: Framework): Pool
   for (const id of call.offers) {
     const offer = draft.offers.get(id)?.offer;
     if (offer === undefined) return `Offer ${id} is no longer valid`;
-    if (offer.framework !== framework.id) return `Offer ${id} has invalid framework`;
     offers.push(offer);
   }
+  const foreign = offers.find((offer) => offer.framework !== framework.id);
+  if (foreign !== undefined) return `Offer ${foreign.id} has invalid framework`;
+
   const [first] = offers;
   if (first === undefined) return 'No offers specified';
   if (offers.some(({ role }) => role !== first.role)) return 'Aggregated offers must be allocated to the same role';
@@ -124,9 +120,4 @@ function failOperation(
     message,
     ...(agent === undefined ? {} : { agent }),
   });
-}
-
-/** Takes what an operation uses out of the pool. It stays held: offered becomes used. */
-export function useUp(pool: Pool, resources: Resources): void {
-  pool.remaining = subtract(pool.remaining, resources);
 }

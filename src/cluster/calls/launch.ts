@@ -17,7 +17,7 @@ import { agentOf, emit, frameworkOf, putAgent, tell, type Draft } from '../draft
 import type { LaunchGroupOperation, LaunchOperation } from '../inputs.js';
 import type { Framework } from '../state.js';
 import { addTask, launchedTask } from '../tasks.js';
-import { useUp, type Pool } from './accept.js';
+import { useUp, type Pool } from './pool.js';
 
 /** Each task by itself: a bad one gets an error, the others run (ACC-6). */
 export function launch(draft: Draft, framework: string, operation: LaunchOperation, pool: Pool): void {

@@ -2,6 +2,7 @@
 import { clearRoleFilters, reviveRoles, suppressRoles, unsuppressRoles } from '../../offers/index.js';
 import { putFramework, type Draft } from '../draft.js';
 import type { ReviveCall, SuppressCall } from '../inputs.js';
+import { revise } from '../revise.js';
 import type { Framework } from '../state.js';
 import { heard, reject } from './heard.js';
 
@@ -28,6 +29,9 @@ export function changeRoles(draft: Draft, call: ReviveCall | SuppressCall): void
 
 /** The framework's settings follow the allocator, so that an update of something else does not undo the suppression. */
 function rememberSuppressed(draft: Draft, framework: Framework): void {
-  const suppressedRoles = draft.allocator.frameworks.get(framework.id)?.suppressed ?? [];
-  putFramework(draft, { ...framework, settings: { ...framework.settings, suppressedRoles } });
+  const suppressed = draft.allocator.frameworks.get(framework.id)?.suppressed ?? [];
+  const row = revise(framework, (change) => {
+    change.settings.suppressedRoles = [...suppressed];
+  });
+  putFramework(draft, row);
 }

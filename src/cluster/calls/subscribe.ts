@@ -10,7 +10,7 @@ import { emit, frameworkOf, idPrefix, newWatch, putFramework, tell, type Draft }
 import { readFramework, validateFramework } from '../framework-info.js';
 import { completedFramework } from '../frameworks.js';
 import type { SubscribeCall } from '../inputs.js';
-import { discardOffer, offersOf } from '../offers.js';
+import { discardOffer, forgiveSilence, offersOf } from '../offers.js';
 import { emptyRing } from '../ring.js';
 import type { Framework, FrameworkSettings } from '../state.js';
 
@@ -78,6 +78,8 @@ function failOver(draft: Draft, call: SubscribeCall, known: Framework, asked: Fr
     });
   }
   for (const offer of offersOf(draft, known.id)) discardOffer(draft, offer);
+  // Whoever was silent before, it was not this one.
+  forgiveSilence(draft, known);
   const settings =
     known.state === 'recovered'
       ? asked

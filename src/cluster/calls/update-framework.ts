@@ -13,7 +13,7 @@ export function updateFramework(draft: Draft, call: UpdateFrameworkCall): void {
   const framework = heard(draft, call);
   if (framework === undefined) return;
   const before = infoOf(framework.settings);
-  const after: FrameworkInfo = { ...before, ...written(call) };
+  const after = changed(before, written(call));
   const problem = validateFramework(after, draft.config.roles) ?? validateFrameworkChange(before, after);
   if (problem !== undefined) {
     reject(draft, call, problem.code, problem.message);
@@ -27,7 +27,24 @@ export function updateFramework(draft: Draft, call: UpdateFrameworkCall): void {
   updateInAllocator(draft.allocator, framework.id, allocatorSettings(settings));
 }
 
-/** The fields that the call names; absent ones stay as they are. */
+/**
+ * Absent fields stay, as far as they go with what is new: `role` and `roles` replace each other (ROLE-2), and a role that
+ * is left is not suppressed any more.
+ */
+function changed(before: FrameworkInfo, now: FrameworkInfo): FrameworkInfo {
+  const { role, roles, suppressedRoles = [], ...rest } = before;
+  const after: FrameworkInfo = {
+    ...rest,
+    ...(now.role === undefined && roles !== undefined ? { roles } : {}),
+    ...(now.roles === undefined && role !== undefined ? { role } : {}),
+    ...now,
+  };
+  if (now.suppressedRoles !== undefined) return after;
+  const kept = after.roles ?? [after.role ?? '*'];
+  return { ...after, suppressedRoles: suppressedRoles.filter((name) => kept.includes(name)) };
+}
+
+/** The fields that the call names. */
 function written(call: UpdateFrameworkCall): FrameworkInfo {
   const { type: _type, at: _at, connection: _connection, framework: _framework, ...info } = call;
   return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined));

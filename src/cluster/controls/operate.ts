@@ -1,7 +1,7 @@
 /** The operator's other words. What names nobody is the operator's mistake: it throws and changes nothing. */
 import { allocate as runAllocation, pause, resume, setWhitelist, markDirty } from '../../offers/index.js';
 import { InputError } from '../../resources/index.js';
-import { markUnreachable } from '../agents.js';
+import { keepBounds, loseAgent, markUnreachable } from '../agents.js';
 import { readConfig, type ConfigLike } from '../config.js';
 import { emit, type Draft } from '../draft.js';
 import { removeFramework } from '../frameworks.js';
@@ -18,21 +18,33 @@ export function allocate(draft: Draft, control: Extract<Control, { readonly type
 
 /** CONFIGURE: changes settings while the cluster runs. @throws InputError `bad-config` */
 export function configure(draft: Draft, like: ConfigLike): void {
-  draft.config = readConfig(like, draft.config);
-  draft.allocator.config = allocatorConfig(draft.config);
+  const config = readConfig(like, draft.config);
+  if (config.masterId !== draft.config.masterId) {
+    // Ids that were made would no longer be told from those of another master.
+    throw new InputError('bad-config', 'config.masterId', 'masterId can not change while the cluster runs');
+  }
+  draft.config = config;
+  draft.allocator.config = allocatorConfig(config);
+  keepBounds(draft);
   markDirty(draft.allocator);
 }
 
-/** TEARDOWN-FRAMEWORK (FW-7). @throws InputError `unknown-framework` */
+/** TEARDOWN-FRAMEWORK (FW-7): one that is connected hears that it is over. @throws InputError `unknown-framework` */
 export function teardownFramework(draft: Draft, id: string): void {
-  if (!draft.frameworks.has(id)) throw new InputError('unknown-framework', 'framework', `There is no framework ${id}`);
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined) throw new InputError('unknown-framework', 'framework', `There is no framework ${id}`);
   removeFramework(draft, id);
+  const { connection } = framework;
+  if (connection === null) return;
+  const message = 'Framework has been removed';
+  emit(draft, { type: 'error', framework: id, connection, code: 'framework-removed', message });
 }
 
 /** MARK-UNREACHABLE (AG-4): the operator or the host's own health check says so. @throws InputError `unknown-agent` */
 export function markAgentUnreachable(draft: Draft, id: string): void {
   if (draft.unreachable.has(id)) return;
   if (draft.agents.has(id)) markUnreachable(draft, id);
+  else if (draft.recovered.has(id)) loseAgent(draft, id);
   else throw new InputError('unknown-agent', 'agent', `There is no agent ${id}`);
 }
 

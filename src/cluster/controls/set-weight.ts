@@ -1,5 +1,5 @@
 /** SET-WEIGHT (WEIGHT-1, WEIGHT-2). */
-import { changeWeight, roleFrameworks } from '../../offers/index.js';
+import { changeWeight } from '../../offers/index.js';
 import { InputError, validateRole } from '../../resources/index.js';
 import type { Draft } from '../draft.js';
 import type { Control } from '../inputs.js';
@@ -22,5 +22,6 @@ export function setRoleWeight(draft: Draft, control: Extract<Control, { readonly
     throw new InputError('bad-number', 'priority', 'priority must be a finite number');
   }
   changeWeight(draft.allocator, role, { weight, priority });
-  if (weight !== undefined && roleFrameworks(draft.allocator, role).length > 0) rescindAllOffers(draft);
+  // A weight moves the order of all that is below it, too.
+  if (weight !== undefined && draft.allocator.shares.nodes.has(role)) rescindAllOffers(draft);
 }

@@ -1,15 +1,16 @@
 /** UPDATE-AGENT, HEARTBEAT and UNREGISTER (ALLOC-16, AG-2, AG-10). */
-import { InputError, attributes, resources, type Problem } from '../../resources/index.js';
+import { InputError, attributes, type Problem } from '../../resources/index.js';
 import type { HeartbeatReport, UnregisterReport, UpdateAgentReport } from '../../tasks/index.js';
 import type { AgentChange } from '../../offers/index.js';
 import { removeAgent } from '../agents.js';
 import { emit, putAgent, type Draft } from '../draft.js';
 import { changeMachine } from './register.js';
+import { readTotal } from './total.js';
 
 /** The machine changed; a bad description changes nothing and is refused like a registration. */
 export function machineChanged(draft: Draft, report: UpdateAgentReport): void {
   if (!draft.agents.has(report.agent)) return;
-  const change = readChange(report);
+  const change = readChange(draft, report);
   if ('problem' in change) {
     const { code, message } = change.problem;
     emit(draft, { type: 'registration-refused', agent: report.agent, code, message });
@@ -18,11 +19,14 @@ export function machineChanged(draft: Draft, report: UpdateAgentReport): void {
   changeMachine(draft, report.agent, change.change);
 }
 
-function readChange(report: UpdateAgentReport): { readonly change: AgentChange } | { readonly problem: Problem } {
+function readChange(
+  draft: Draft,
+  report: UpdateAgentReport,
+): { readonly change: AgentChange } | { readonly problem: Problem } {
   try {
     return {
       change: {
-        ...(report.resources === undefined ? {} : { total: resources(report.resources) }),
+        ...(report.resources === undefined ? {} : { total: readTotal(draft, report.agent, report.resources) }),
         ...(report.attributes === undefined ? {} : { attributes: attributes(report.attributes) }),
         ...(report.capabilities === undefined ? {} : { capabilities: report.capabilities }),
       },

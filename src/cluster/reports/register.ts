@@ -1,20 +1,15 @@
 /** How agents come: for the first time, again, and out of nowhere (AG-1, AG-5, AG-8, AG-9, AG-11). */
 import { addAgent, setAgentActive, updateAgent, type AgentChange, type NewAgent } from '../../offers/index.js';
-import {
-  InputError,
-  attributes as readAttributes,
-  contains,
-  resources as readResources,
-  validateId,
-  type Problem,
-} from '../../resources/index.js';
+import { InputError, attributes as readAttributes, contains, validateId, type Problem } from '../../resources/index.js';
 import type { AgentDescription, RegisterReport, ReregisterReport } from '../../tasks/index.js';
 import { removeAgent, watchAgent } from '../agents.js';
 import { agentOf, emit, idPrefix, putAgent, type Draft } from '../draft.js';
 import { rescindAgentOffers } from '../offers.js';
-import { noteOvercommitment } from '../overcommit.js';
-import { adoptExecutors, adoptTasks, readReported, type Reported } from './returning.js';
+import { noteOvercommitment, settleOvercommitment } from '../overcommit.js';
+import { revise } from '../revise.js';
+import { adoptExecutors, adoptTasks, endRemovedFrameworks, readReported, type Reported } from './returning.js';
 import { settleAccounts } from './settle.js';
+import { readTotal } from './total.js';
 
 /** REGISTER: a new agent, or the repetition of one that was heard already. */
 export function register(draft: Draft, report: RegisterReport): void {
@@ -50,6 +45,8 @@ export function reregister(draft: Draft, report: ReregisterReport): void {
   admit(draft, read.machine, report);
   adoptExecutors(draft, report.agent, read.reported);
   adoptTasks(draft, report.agent, read.reported, !wasRecovered);
+  endRemovedFrameworks(draft, report.agent, read.reported);
+
   noteOvercommitment(draft, report.agent);
 }
 
@@ -61,7 +58,7 @@ interface Return {
 function readReturn(draft: Draft, report: ReregisterReport): Return | { readonly problem: Problem } {
   const read = readMachine(draft, report.agent, report);
   if ('problem' in read) return read;
-  const reported = readReported(report, draft.now);
+  const reported = readReported(draft, report, read.machine.total);
   if ('problem' in reported) return reported;
   const hostname = draft.allocator.agents.get(report.agent)?.hostname ?? draft.recovered.get(report.agent)?.hostname;
   if (hostname !== undefined && hostname !== read.machine.hostname) {
@@ -100,20 +97,19 @@ function admit(draft: Draft, machine: NewAgent, report: AgentDescription): void 
 /** A registered agent connects again (AG-11). */
 function comeBack(draft: Draft, machine: NewAgent, report: ReregisterReport, reported: Reported): void {
   const id = machine.agent;
-  const agent = agentOf(draft, id);
-  putAgent(draft, {
-    ...agent,
-    connection: report.connection ?? null,
-    connected: true,
-    streams: report.streams ?? agent.streams,
-    heartbeatMs: report.heartbeatMs ?? null,
+  const row = revise(agentOf(draft, id), (agent) => {
+    agent.connection = report.connection ?? null;
+    agent.connected = true;
+    agent.streams = report.streams ?? agent.streams;
+    agent.heartbeatMs = report.heartbeatMs ?? null;
   });
+  putAgent(draft, row);
   setAgentActive(draft.allocator, id, true);
   changeMachine(draft, id, machine);
   watchAgent(draft, id);
   confirm(draft, id, report);
   settleAccounts(draft, id, reported);
-  noteOvercommitment(draft, id);
+  settleOvercommitment(draft, id);
 }
 
 /** Applies what is new about a machine. Offers of an agent that lost something are taken back: they may not fit any more. */
@@ -135,15 +131,11 @@ function readMachine(
   const bad = validateId(id, 'agent') ?? heartbeatProblem(report.heartbeatMs) ?? domainProblem(draft, report);
   if (bad !== undefined) return { problem: bad };
   try {
-    const total = readResources(report.resources);
-    if (total.items.some((item) => item.allocated !== undefined)) {
-      throw new InputError('bad-resources', 'resources', 'The total of an agent is not allocated to roles');
-    }
     return {
       machine: {
         agent: id,
         hostname: report.hostname ?? id,
-        total,
+        total: readTotal(draft, id, report.resources),
         attributes: readAttributes(report.attributes ?? ''),
         ...(report.capabilities === undefined ? {} : { capabilities: report.capabilities }),
         domain: report.domain ?? null,
@@ -176,7 +168,9 @@ function confirm(draft: Draft, agent: string, { connection }: AgentDescription):
 
 function refuse(draft: Draft, agent: string, { connection }: AgentDescription, { code, message }: Problem): void {
   const where = connection === undefined ? {} : { connection };
-  emit(draft, { type: 'registration-refused', agent, ...where, code, message });
+  // What runs on another machine under this id must end: nobody will ever hear of it (AG-9).
+  const shutdown = code === 'hostname-changed' ? { shutdown: true } : {};
+  emit(draft, { type: 'registration-refused', agent, ...where, code, message, ...shutdown });
 }
 
 function newAgentId(draft: Draft): string {

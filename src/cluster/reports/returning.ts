@@ -4,17 +4,21 @@ import {
   InputError,
   Table,
   resources as readResources,
+  unallocate,
   validateId,
   validateRole,
   type Problem,
+  type Resources,
 } from '../../resources/index.js';
 import {
   isTerminal,
+  stateSeenBy,
   taskStatus,
   type ReportedExecutor,
   type ReportedFramework,
   type ReportedTask,
   type ReregisterReport,
+  type TaskState,
 } from '../../tasks/index.js';
 import { allocatorSettings } from '../calls/subscribe.js';
 import { agentOf, newWatch, putAgent, putFramework, tell, type Draft } from '../draft.js';
@@ -23,6 +27,7 @@ import { completedFramework, shutdownOn } from '../frameworks.js';
 import { emptyRing } from '../ring.js';
 import type { AgentExecutor, Framework, Task } from '../state.js';
 import { addTask, holdTask, masterStatus } from '../tasks.js';
+import { demandCountable } from './total.js';
 
 /** What an agent reported, read. */
 export interface Reported {
@@ -32,37 +37,53 @@ export interface Reported {
 }
 
 /** Reads tasks and executors of a report, or says what is wrong with it. */
-export function readReported(report: ReregisterReport, now: number): Reported | { readonly problem: Problem } {
+export function readReported(
+  draft: Draft,
+  report: ReregisterReport,
+  total: Resources,
+): Reported | { readonly problem: Problem } {
   try {
-    return {
-      tasks: (report.tasks ?? []).map((task, index) => readTaskRow(report.agent, task, now, `tasks[${index}]`)),
+    const reported = {
+      tasks: (report.tasks ?? []).map((task, index) => readTaskRow(report.agent, task, draft.now, `tasks[${index}]`)),
       executors: (report.executors ?? []).map((executor, index) => readExecutorRow(executor, `executors[${index}]`)),
-      frameworks: report.frameworks ?? [],
+      frameworks: (report.frameworks ?? []).map((framework, index) =>
+        readFrameworkRow(framework, `frameworks[${index}]`),
+      ),
     };
+    demandCountable(draft, report.agent, total, newClaims(draft, report.agent, reported));
+    return reported;
   } catch (error) {
     if (error instanceof InputError) return { problem: error };
     throw error;
   }
 }
 
+/** What of the reported is not booked yet. */
+function newClaims(draft: Draft, agent: string, { tasks, executors }: Reported): readonly Resources[] {
+  const known = draft.agents.get(agent)?.executors ?? [];
+  const freshTasks = tasks.filter(
+    ({ framework, id }) => draft.frameworks.get(framework)?.tasks.get(id)?.holds !== true,
+  );
+  const freshExecutors = executors.filter(
+    ({ framework, info }) => !known.some((row) => row.framework === framework && row.info.id === info.id),
+  );
+  return [...freshTasks, ...freshExecutors.map(({ info }) => info)].map(({ resources }) => resources);
+}
+
 /**
- * Enters tasks that the master does not have on this agent. Those of removed frameworks are ended (FW-7); a framework
- * that nobody knows is recovered from what its agents say (FW-8). With `tellTheirFrameworks` each framework hears in which
- * state its task came back (AG-5).
+ * Enters tasks that the master does not have on this agent, but for those of removed frameworks; a framework that nobody
+ * knows is recovered from what its agents say (FW-8). With `tellTheirFrameworks` each framework hears in which state its
+ * task came back (AG-5).
  */
 export function adoptTasks(draft: Draft, agent: string, reported: Reported, tellTheirFrameworks: boolean): void {
-  const removed = new Set<string>();
   for (const task of reported.tasks) {
     const framework = welcomeBack(draft, task.framework, task.role, reported.frameworks);
-    if (framework === undefined) {
-      removed.add(task.framework);
-      continue;
-    }
+    if (framework === undefined) continue;
     adoptTask(draft, framework, task);
     if (!tellTheirFrameworks) continue;
     const status = masterStatus(draft, {
       task: task.id,
-      state: task.state,
+      state: stateSeenBy(framework.settings, task.state),
       reason: 'agent-reregistered',
       message: `Agent ${agent} re-registered`,
       agent,
@@ -70,7 +91,14 @@ export function adoptTasks(draft: Draft, agent: string, reported: Reported, tell
     });
     tell(draft, task.framework, { type: 'update', status });
   }
-  for (const framework of removed) shutdownOn(draft, agent, framework);
+}
+
+/** What an agent still runs of frameworks that were removed meanwhile must end (FW-7). */
+export function endRemovedFrameworks(draft: Draft, agent: string, { tasks, executors, frameworks }: Reported): void {
+  const named = [...tasks, ...executors].map(({ framework }) => framework);
+  for (const id of new Set([...named, ...frameworks.map((framework) => framework.id)])) {
+    if (!draft.frameworks.has(id) && completedFramework(draft, id) !== undefined) shutdownOn(draft, agent, id);
+  }
 }
 
 /** Enters executors that the master does not have on this agent; their resources are held (ACC-7). */
@@ -88,12 +116,14 @@ export function adoptExecutors(draft: Draft, agentId: string, reported: Reported
 }
 
 function adoptTask(draft: Draft, framework: Framework, task: Task): void {
+  const lost = framework.unreachableTasks.get(task.id);
   const unreachableTasks = framework.unreachableTasks.remove(task.id, draft.edit);
   putFramework(draft, { ...framework, unreachableTasks });
   const elsewhere = framework.tasks.get(task.id);
   // The id runs on another agent meanwhile: two tasks can't share it, the newer one stays.
   if (elsewhere !== undefined) return;
-  addTask(draft, holdTask(draft, { ...task, holds: false }));
+  const { launchedAt } = lost?.agent === task.agent ? lost : task;
+  addTask(draft, holdTask(draft, { ...task, launchedAt, holds: false }));
 }
 
 /** The framework of a returning task; undefined = it was removed. */
@@ -134,6 +164,7 @@ function readTaskRow(agent: string, task: ReportedTask, now: number, path: strin
   check(validateId(task.id, `${path}.id`));
   check(validateId(task.framework, `${path}.framework`));
   check(at(validateRole(task.role), `${path}.role`));
+  check(validateState(task.state, `${path}.state`) ?? validateState(task.statusState, `${path}.statusState`));
   const told = task.statusState ?? (isTerminal(task.state) || task.statusUuid !== undefined ? task.state : undefined);
   return {
     id: task.id,
@@ -141,7 +172,7 @@ function readTaskRow(agent: string, task: ReportedTask, now: number, path: strin
     framework: task.framework,
     agent,
     role: task.role,
-    resources: readResources(task.resources, `${path}.resources`),
+    resources: unallocate(readResources(task.resources, `${path}.resources`)),
     executor: task.executor ?? null,
     priority: task.priority ?? 0,
     preemptible: task.preemptible ?? false,
@@ -161,6 +192,12 @@ function readTaskRow(agent: string, task: ReportedTask, now: number, path: strin
   };
 }
 
+/** An agent that speaks of a task neither lost sight of it nor does not know it. */
+function validateState(state: TaskState | undefined, path: string): Problem | undefined {
+  if (state !== 'unreachable' && state !== 'unknown') return undefined;
+  return { code: 'bad-task-state', path, message: `An agent can not report a task as ${state}` };
+}
+
 function readExecutorRow(executor: ReportedExecutor, path: string): AgentExecutor {
   check(validateId(executor.id, `${path}.id`));
   check(validateId(executor.framework, `${path}.framework`));
@@ -169,8 +206,14 @@ function readExecutorRow(executor: ReportedExecutor, path: string): AgentExecuto
   return {
     framework,
     role,
-    info: { ...info, framework, role, resources: readResources(resources ?? [], `${path}.resources`) },
+    info: { ...info, framework, role, resources: unallocate(readResources(resources ?? [], `${path}.resources`)) },
   };
+}
+
+function readFrameworkRow(framework: ReportedFramework, path: string): ReportedFramework {
+  check(validateId(framework.id, `${path}.id`));
+  for (const [index, role] of framework.roles.entries()) check(at(validateRole(role), `${path}.roles[${index}]`));
+  return framework;
 }
 
 function at(problem: Problem | undefined, path: string): Problem | undefined {

@@ -4,7 +4,7 @@ import type { Agent, Task } from '../state.js';
 import { isTerminal } from '../../tasks/index.js';
 import { applyState, isPartitionAware, putTask, removeExecutor } from '../tasks.js';
 import { tasksOn } from '../agents.js';
-import { adoptExecutors, adoptTasks, type Reported } from './returning.js';
+import { adoptExecutors, adoptTasks, endRemovedFrameworks, type Reported } from './returning.js';
 
 /**
  * Tasks that only the master has are asked about; tasks that only the agent has enter; states that the agent knows
@@ -20,6 +20,8 @@ export function settleAccounts(draft: Draft, id: string, reported: Reported): vo
     if (known !== undefined && known.agent === id) putTask(draft, applyState(draft, known, task.state));
   }
   adoptTasks(draft, id, { ...reported, tasks: fresh }, true);
+  endRemovedFrameworks(draft, id, reported);
+
   repeatKills(draft, agentOf(draft, id));
 }
 

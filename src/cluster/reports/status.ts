@@ -20,7 +20,12 @@ import { applyState, completeTask, removeExecutor } from '../tasks.js';
 export function status(draft: Draft, report: StatusReport): void {
   const agent = draft.agents.get(report.agent);
   const framework = draft.frameworks.get(report.framework);
-  if (agent?.connected !== true || framework === undefined) {
+  if (
+    agent?.connected !== true ||
+    framework === undefined ||
+    isNonsense(report.state) ||
+    isNonsense(report.latestState)
+  ) {
     // The agent must register first (UPD-7); a removed framework wants to know nothing.
     count(draft, 'invalidStatusReports');
     return;
@@ -30,6 +35,11 @@ export function status(draft: Draft, report: StatusReport): void {
   const forwarded = report.state === undefined ? undefined : statusOf(draft, report, report.state, framework);
   if (task !== undefined) book(draft, framework, task, report, forwarded);
   if (forwarded !== undefined) tell(draft, framework.id, { type: 'update', status: forwarded });
+}
+
+/** States that only the master gives a task, or an answer to a question about it (TASK-4): no agent says them. */
+function isNonsense(state: TaskState | undefined): boolean {
+  return state === 'staging' || state === 'unreachable' || state === 'unknown';
 }
 
 function book(
