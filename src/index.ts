@@ -49,7 +49,7 @@ export {
   type Violation,
 } from './cluster/index.js';
 export { createSorter, dominantShare, drf, type Client, type OrderRule, type Sorter } from './drf/index.js';
-export type { Scheduler, SchedulerDriver } from './framework-api/index.js';
+export type { Executor, Scheduler, SchedulerDriver, SubscriptionInfo } from './framework-api/index.js';
 export {
   MasterError,
   createMaster,
@@ -63,6 +63,7 @@ export {
   type Master,
   type MasterEvents,
   type MasterOptions,
+  type SubscribeOptions,
   type Transport,
 } from './master/index.js';
 export type { AgentView, AllocationPolicy, AllocationView, Candidate, Grant, Policy } from './offers/index.js';

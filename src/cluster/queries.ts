@@ -11,6 +11,7 @@ import {
 } from '../offers/index.js';
 import {
   noQuantities,
+  compareText,
   noResources,
   add,
   quantitiesAdd,
@@ -88,9 +89,13 @@ export function agents(state: ClusterState): readonly AgentSummary[] {
   });
 }
 
-/** All outstanding offers. */
+/** All outstanding offers, oldest first; those of one run in the order in which they were granted. */
 export function offers(state: ClusterState): readonly Offer[] {
-  return state.offers.values().map(({ offer }) => offer);
+  const inOrder = (a: Offer, b: Offer): number => a.at - b.at || a.id.length - b.id.length || compareText(a.id, b.id);
+  return state.offers
+    .values()
+    .map(({ offer }) => offer)
+    .sort(inOrder);
 }
 
 /** All tasks that are not acknowledged to be over, unreachable ones too; by framework, then id. */

@@ -77,6 +77,9 @@ export interface Scheduler {
   /**
    * The state of a task. Comes at least once. It is acknowledged when this returns, or when the promise it returned
    * resolves; an update whose handler failed is not, so it will come again (UPD-9).
+   *
+   * `terminal` means that it is over for certain. A task on an agent that nobody can hear is `unreachable`, which is not:
+   * it may come back with its agent. A scheduler that would rather start it anew says so to itself.
    */
   update?(status: TaskStatus, driver: SchedulerDriver): Handled;
   operationUpdate?(update: OperationUpdate, driver: SchedulerDriver): Handled;

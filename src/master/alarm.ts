@@ -11,10 +11,14 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Sees that it rings at `at` at the latest; `Infinity` = it need not. One that rings earlier is left: it costs less. */
+  /**
+   * Sees that it rings at `at` at the latest; one that rings earlier is left, it costs less. `Infinity` = there is nothing
+   * to wait for, and no timer may keep a process for it.
+   */
   set(at: number): void {
-    if (at === Infinity || (this.#set !== undefined && this.#set.at <= at)) return;
+    if (at !== Infinity && this.#set !== undefined && this.#set.at <= at) return;
     this.cancel();
+    if (at === Infinity) return;
     const cancel = this.#clock.wake(at, () => {
       this.#set = undefined;
       this.#ring();
