@@ -1,10 +1,10 @@
 /** How an agent is lost: disconnected, unreachable, removed (AG-3, AG-4, AG-10). */
 import { removeAgent as removeFromAllocator, setAgentActive } from '../offers/index.js';
-import type { Table } from '../resources/index.js';
+import { compareText, type Table } from '../resources/index.js';
 import { outcome, type Situation } from '../tasks/index.js';
 import { pushDeadline } from './deadlines.js';
 import { agentOf, frameworkOf, newWatch, putAgent, putFramework, tell, type Draft } from './draft.js';
-import { rescindAgentOffers } from './offers.js';
+import { forgetSilences, rescindAgentOffers } from './offers.js';
 import { ringTrim } from './ring.js';
 import type { Agent, Framework, Task } from './state.js';
 import {
@@ -65,9 +65,8 @@ export function watchAgent(draft: Draft, id: string): void {
  * allocator, its offers are rescinded, every framework hears of it.
  */
 export function markUnreachable(draft: Draft, id: string): void {
-  const agent = agentOf(draft, id);
   noteUnreachable(draft, id);
-  for (const task of tasksOn(draft, agent)) makeUnreachable(draft, task);
+  for (const task of takeTasks(draft, id)) makeUnreachable(draft, task);
   dropAgent(draft, id);
 }
 
@@ -79,14 +78,16 @@ export function loseAgent(draft: Draft, id: string): void {
 
 /** The agent ends for good: its tasks are lost with it (AG-9, AG-10). */
 export function removeAgent(draft: Draft, id: string, situation: Situation, message: string): void {
-  for (const task of tasksOn(draft, agentOf(draft, id))) endTask(draft, task, situation, message);
+  for (const task of takeTasks(draft, id)) endTask(draft, task, situation, message);
   dropAgent(draft, id);
 }
 
 /** What all ways of losing an agent share, after its tasks were dealt with. */
 function dropAgent(draft: Draft, id: string): void {
   rescindAgentOffers(draft, id);
+  forgetSilences(draft, id);
   draft.agents = draft.agents.remove(id, draft.edit);
+
   removeFromAllocator(draft.allocator, id);
   for (const framework of draft.frameworks.values()) {
     forgetSilence(draft, framework, id);
@@ -109,16 +110,38 @@ function noteUnreachable(draft: Draft, id: string): void {
 }
 
 function boundUnreachableAgents(draft: Draft): void {
-  const excess = draft.unreachable.size - draft.config.maxUnreachableAgents;
-  if (excess <= 0) return;
-  const oldestFirst = [...draft.unreachable.entries()].sort((a, b) => a[1] - b[1]);
-  for (const [id] of oldestFirst.slice(0, excess)) draft.unreachable = draft.unreachable.remove(id, draft.edit);
+  draft.unreachable = newest(draft, draft.unreachable, draft.config.maxUnreachableAgents, (since) => since);
+}
+
+/** A table without its oldest rows beyond `max`; of two that are equally old the one with the smaller id goes. */
+function newest<Row>(draft: Draft, table: Table<Row>, max: number, since: (row: Row) => number): Table<Row> {
+  const excess = table.size - max;
+  if (excess <= 0) return table;
+  if (excess > 1) {
+    const oldestFirst = [...table.entries()].sort((a, b) => since(a[1]) - since(b[1]));
+    return oldestFirst.slice(0, excess).reduce((kept, [id]) => kept.remove(id, draft.edit), table);
+  }
+  // The usual case, one more than there is room for, needs no order of all.
+  let oldest = { id: '', at: Infinity };
+  table.forEach((row, id) => {
+    const at = since(row);
+    if (at < oldest.at || (at === oldest.at && compareText(id, oldest.id) < 0)) oldest = { id, at };
+  });
+  return table.remove(oldest.id, draft.edit);
 }
 
 /** Since when an agent is unreachable; undefined = it is not, or nobody remembers (AG-7). */
 export function unreachableSince(draft: Draft, id: string): number | undefined {
   const since = draft.unreachable.get(id);
   return since !== undefined && draft.now - since <= draft.config.maxUnreachableAgentAgeMs ? since : undefined;
+}
+
+/** The tasks of an agent that is lost. Its row names them no longer: striking them off one by one is slow. */
+function takeTasks(draft: Draft, id: string): readonly Task[] {
+  const agent = agentOf(draft, id);
+  const tasks = tasksOn(draft, agent);
+  putAgent(draft, { ...agent, tasks: [], kills: [] });
+  return tasks;
 }
 
 /** All tasks of an agent, in the order of their launch. */
@@ -157,11 +180,7 @@ function makeUnreachable(draft: Draft, task: Task): void {
 
 /** The oldest unreachable tasks are forgotten beyond the bound (TASK-6). */
 function boundUnreachable(draft: Draft, tasks: Table<Task>): Table<Task> {
-  const excess = tasks.size - draft.config.maxUnreachableTasks;
-  if (excess <= 0) return tasks;
-  const since = (task: Task): number => task.status?.unreachableTime ?? 0;
-  const oldestFirst = [...tasks.values()].sort((a, b) => since(a) - since(b));
-  return oldestFirst.slice(0, excess).reduce((kept, { id }) => kept.remove(id, draft.edit), tasks);
+  return newest(draft, tasks, draft.config.maxUnreachableTasks, (task) => task.status?.unreachableTime ?? 0);
 }
 
 /** Forgets of the past what the configuration no longer has room for: a bound was lowered (I11). */

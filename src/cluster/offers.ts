@@ -150,6 +150,17 @@ function noteSilence(draft: Draft, offer: Offer): number {
   return Math.min(hideForMs, unansweredFilterMaxMs);
 }
 
+/** An agent is gone, and with it what was hidden of it: nobody's silence there is remembered. */
+export function forgetSilences(draft: Draft, agent: string): void {
+  for (const framework of draft.frameworks.values()) {
+    if (framework.unanswered.size === 0) continue;
+    const there = framework.unanswered.entries().filter(([, silence]) => silence.agent === agent);
+    if (there.length === 0) continue;
+    const unanswered = there.reduce((kept, [key]) => kept.remove(key, draft.edit), framework.unanswered);
+    putFramework(draft, { ...framework, unanswered });
+  }
+}
+
 /** The framework answered: it is not silent, and what its silence had hidden may be offered again. */
 export function forgiveSilence(draft: Draft, framework: Framework): void {
   if (framework.unanswered.size === 0) return;

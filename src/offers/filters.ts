@@ -124,7 +124,7 @@ export function clearFilters(
   return { ...framework, epochs: [...kept, ...fresh] };
 }
 
-/** Drops the filters on an agent that `which` names, or all of them (ATTR-3). */
+/** Drops all filters on an agent (ATTR-3). */
 export function dropAgentFilters(agent: AllocatorAgent): AllocatorAgent {
   return agent.filters.size === 0 ? agent : { ...agent, filters: Table.empty() };
 }

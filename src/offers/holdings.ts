@@ -62,7 +62,7 @@ export function release(draft: AllocatorDraft, key: HoldingKey, resources: Resou
   untrack(draft, framework, key, back);
 }
 
-/** Replaces a part of what a framework holds without counting as an allocation: an operation changed its form (ALLOC-12). */
+/** What a framework holds of an agent in a role, offered or in use. */
 export function heldBy(agent: AllocatorAgent, key: { readonly framework: string; readonly role: string }): Resources {
   for (const holding of agent.held) {
     if (holding.framework === key.framework && holding.role === key.role) return holding.resources;

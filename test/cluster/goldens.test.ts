@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { roles, tasks } from '../../src/cluster/index.js';
 import { dominantResource } from '../../src/drf/index.js';
 import type { TaskState } from '../../src/tasks/index.js';
@@ -107,6 +107,5 @@ describe('stories of a cluster', () => {
   it.each(['drf', 'weights', 'partition', 'silence'])('%s', async (name) => {
     const story = new Story();
     await datadriven(golden(name), (directive) => story.run(directive));
-    expect(true).toBe(true);
   });
 });

@@ -213,6 +213,16 @@ describe('an offer that is not answered (OFFER-6, design §12)', () => {
     expect(box.pass(1_000)).toEqual(['2000: offers to f1: m-O1 a1 as a cpus:4']);
   });
 
+  it('is remembered no longer than its agent is there (I11)', () => {
+    const box = cluster({ offerTimeoutMs: 1_000, unansweredFilterMs: 5_000 });
+    box.framework('f1', ['a']);
+    for (const id of ['a1', 'a2']) box.agent(id, 'cpus:1');
+    box.pass(1_000);
+    expect(box.state.frameworks.get('f1')?.unanswered.size).toBe(2);
+    box.send({ type: 'unregister', agent: 'a1' });
+    expect(box.state.frameworks.get('f1')?.unanswered.keys()).toEqual(['a a2']);
+  });
+
   it('offers of one run time out together, those answered in time do not', () => {
     const box = cluster({ offerTimeoutMs: 2_000 });
     for (const id of ['a1', 'a2', 'a3']) box.send({ type: 'register', agent: id, resources: 'cpus:1' });

@@ -82,7 +82,6 @@ describe('an order rule', () => {
     [
       'a throw of something else',
       (): number => {
-        // eslint-disable-next-line no-throw-literal
         throw 'text';
       },
       'policy-threw',
