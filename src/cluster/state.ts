@@ -97,6 +97,12 @@ export interface TaskRef {
   readonly task: string;
 }
 
+/** A kill that an agent was asked for and has not carried out yet. */
+export interface PendingKill extends TaskRef {
+  /** As the framework said it last; null = the task's own policy (KILL-3). */
+  readonly graceMs: number | null;
+}
+
 /** One registered agent. What can be offered of it is the allocator's business. */
 export interface Agent {
   readonly id: string;
@@ -115,7 +121,7 @@ export interface Agent {
   /** Ids of outstanding offers of it. */
   readonly offers: readonly string[];
   /** Kills to repeat when it re-registers (KILL-1). */
-  readonly kills: readonly TaskRef[];
+  readonly kills: readonly PendingKill[];
   /** It holds more than it has since its total shrank or it came back with tasks (invariant I1). */
   readonly overcommitted: boolean;
 }

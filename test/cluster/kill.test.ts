@@ -78,6 +78,22 @@ describe('KILL', () => {
     expect(back).toEqual(['a1: registered', 'a1: kill t1 of f1']);
   });
 
+  it('is repeated with the grace that was asked for last (KILL-3)', () => {
+    const box = running();
+    box.send({ type: 'agent-disconnected', agent: 'a1' });
+    kill(box, { graceMs: 9_000 });
+    kill(box, { graceMs: 500 });
+    const back = box.ask({
+      type: 'reregister',
+      agent: 'a1',
+      resources: 'cpus:4;mem:1024',
+      tasks: [{ framework: 'f1', id: 't1', role: 'a', resources: 'cpus:1', state: 'running' }],
+    });
+    expect(back.filter(({ type }) => type === 'kill')).toEqual([
+      { type: 'kill', agent: 'a1', framework: 'f1', task: 't1', killPolicy: { graceMs: 500 } },
+    ]);
+  });
+
   it('is not repeated for a task that ended meanwhile', () => {
     const box = running();
     kill(box);

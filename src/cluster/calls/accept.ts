@@ -62,6 +62,8 @@ function mergeOffers(draft: Draft, call: AcceptCall, framework: Framework): Pool
 
 /** ACC-2: the framework's offers of the call are discarded without a filter, every task of it ends here. */
 function voidCall(draft: Draft, call: AcceptCall, framework: Framework, why: string): void {
+  // A task that names no agent was meant for that of an offer, if one is still known.
+  const meant = call.offers.map((id) => draft.offers.get(id)?.offer.agent).find((agent) => agent !== undefined);
   for (const id of call.offers) {
     if (draft.offers.get(id)?.offer.framework === framework.id) discardOffer(draft, id);
   }
@@ -69,7 +71,7 @@ function voidCall(draft: Draft, call: AcceptCall, framework: Framework, why: str
   const message = `Task launched with invalid offers: ${why}`;
   for (const operation of call.operations) {
     if (isLaunch(operation)) {
-      for (const { id, agent } of operation.tasks) {
+      for (const { id, agent = meant } of operation.tasks) {
         const where = agent === undefined ? {} : { agent };
         const status = masterStatus(draft, { task: id, state, reason, source, message, ...where });
         tell(draft, framework.id, { type: 'update', status });

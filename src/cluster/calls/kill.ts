@@ -1,6 +1,7 @@
 /** KILL and SHUTDOWN (KILL-1, KILL-3, KILL-4). */
 import { agentOf, emit, putAgent, type Draft } from '../draft.js';
 import type { KillCall, ShutdownCall } from '../inputs.js';
+import type { PendingKill } from '../state.js';
 import { heard, reject } from './heard.js';
 import { answerQuestion } from './reconcile.js';
 
@@ -25,18 +26,26 @@ export function kill(draft: Draft, call: KillCall): void {
     reject(draft, call, 'bad-number', 'killPolicy.graceMs must be a finite number, 0 or more');
     return;
   }
-  const agent = agentOf(draft, task.agent);
-  if (!agent.kills.some((ref) => ref.task === task.id && ref.framework === framework.id)) {
-    putAgent(draft, { ...agent, kills: [...agent.kills, { framework: framework.id, task: task.id }] });
-  }
-  if (!agent.connected) return;
-  emit(draft, {
-    type: 'kill',
-    agent: task.agent,
+  const pending = {
     framework: framework.id,
     task: task.id,
-    ...(graceMs === undefined ? {} : { killPolicy: { graceMs: Math.round(graceMs) } }),
-  });
+    graceMs: graceMs === undefined ? null : Math.round(graceMs),
+  };
+  rememberKill(draft, task.agent, pending);
+  if (agentOf(draft, task.agent).connected) sendKill(draft, task.agent, pending);
+}
+
+/** A repeated kill replaces the one before: it may have a shorter grace period (KILL-3). */
+function rememberKill(draft: Draft, id: string, kill: PendingKill): void {
+  const agent = agentOf(draft, id);
+  const others = agent.kills.filter((ref) => ref.task !== kill.task || ref.framework !== kill.framework);
+  putAgent(draft, { ...agent, kills: [...others, kill] });
+}
+
+/** Asks an agent to end a task. */
+export function sendKill(draft: Draft, agent: string, { framework, task, graceMs }: PendingKill): void {
+  const policy = graceMs === null ? {} : { killPolicy: { graceMs } };
+  emit(draft, { type: 'kill', agent, framework, task, ...policy });
 }
 
 /** Asks an agent to end an executor; what is left on it ends with it. */

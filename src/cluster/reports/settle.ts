@@ -4,6 +4,7 @@ import type { Agent, Task } from '../state.js';
 import { isTerminal } from '../../tasks/index.js';
 import { applyState, isPartitionAware, putTask, removeExecutor } from '../tasks.js';
 import { tasksOn } from '../agents.js';
+import { sendKill } from '../calls/kill.js';
 import { adoptExecutors, adoptTasks, endRemovedFrameworks, type Reported } from './returning.js';
 
 /**
@@ -55,5 +56,5 @@ function repeatKills(draft: Draft, agent: Agent): void {
     return row !== undefined && !isTerminal(row.state);
   });
   putAgent(draft, { ...agent, kills: alive });
-  for (const { framework, task } of alive) emit(draft, { type: 'kill', agent: agent.id, framework, task });
+  for (const kill of alive) sendKill(draft, agent.id, kill);
 }
