@@ -2,11 +2,11 @@
 import { deactivateFramework, removeFramework as removeFromAllocator } from '../offers/index.js';
 import { compareText } from '../resources/index.js';
 import { pushDeadline } from './deadlines.js';
-import { agentOf, emit, frameworkOf, newWatch, putFramework, type Draft } from './draft.js';
+import { agentOf, emit, frameworkOf, newWatch, putAgent, putFramework, type Draft } from './draft.js';
 import { discardOffer, offersOf } from './offers.js';
 import { ringPush, ringValues } from './ring.js';
-import type { CompletedFramework } from './state.js';
-import { completeTask, removeExecutor } from './tasks.js';
+import type { CompletedFramework, TaskRef } from './state.js';
+import { removeExecutor, retireTask } from './tasks.js';
 
 /** The stream broke (FW-5): no more offers, its offers go back, its tasks go on, the failover timer starts. */
 export function disconnectFramework(draft: Draft, id: string): void {
@@ -27,11 +27,10 @@ export function disconnectFramework(draft: Draft, id: string): void {
 export function removeFramework(draft: Draft, id: string): void {
   const framework = frameworkOf(draft, id);
   for (const offer of offersOf(draft, id)) discardOffer(draft, offer);
-  const agents = new Set<string>();
-  for (const task of framework.tasks.values()) {
-    agents.add(task.agent);
-    completeTask(draft, { ...task, state: 'killed' });
-  }
+  const tasks = framework.tasks.values();
+  const agents = new Set(tasks.map((task) => task.agent));
+  for (const task of tasks) retireTask(draft, { ...task, state: 'killed' });
+  for (const agent of agents) strikeTasks(draft, agent, id);
   for (const agent of agentsWithExecutors(draft, id)) {
     agents.add(agent);
     removeExecutors(draft, agent, id);
@@ -52,6 +51,13 @@ export function completedFramework(draft: Draft, id: string): CompletedFramework
 export function shutdownOn(draft: Draft, agent: string, framework: string): void {
   if (draft.agents.get(agent)?.connected !== true) return;
   emit(draft, { type: 'shutdown-framework', agent, framework });
+}
+
+/** The agent's row names no task of the framework any more. */
+function strikeTasks(draft: Draft, id: string, framework: string): void {
+  const agent = agentOf(draft, id);
+  const isOther = (ref: TaskRef): boolean => ref.framework !== framework;
+  putAgent(draft, { ...agent, tasks: agent.tasks.filter(isOther), kills: agent.kills.filter(isOther) });
 }
 
 /** An executor may hold nothing at all, so the agents themselves are asked. */

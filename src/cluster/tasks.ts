@@ -86,6 +86,12 @@ export function holdTask(draft: Draft, task: Task): Task {
 
 /** A task leaves the tables: acknowledged, or ended by the master itself (TASK-6). */
 export function completeTask(draft: Draft, task: Task): void {
+  retireTask(draft, task);
+  forgetAtAgent(draft, task);
+}
+
+/** As `completeTask`, for callers that strike all tasks of an agent from its row at once. */
+export function retireTask(draft: Draft, task: Task): void {
   const released = releaseTask(draft, task);
   const framework = frameworkOf(draft, task.framework);
   const completed = {
@@ -101,7 +107,6 @@ export function completeTask(draft: Draft, task: Task): void {
     tasks: framework.tasks.remove(task.id, draft.edit),
     completedTasks: ringPush(framework.completedTasks, completed, draft.config.maxCompletedTasks),
   });
-  forgetAtAgent(draft, task);
 }
 
 /** The agent's row no longer names the task. */
