@@ -30,7 +30,9 @@ try {
   runReadme();
   runCommand();
   await bundleForBrowsers();
-  console.log(`package ok: ${subPaths.length} sub-paths by import and require, types, README, command, browser bundles`);
+  console.log(
+    `package ok: ${subPaths.length} sub-paths by import and require, types, README, command, browser bundles`,
+  );
 } catch (error) {
   console.error(`package check failed: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
@@ -96,7 +98,7 @@ function compile(file, compilerOptions, files) {
 function runReadme() {
   const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs)];
   if (blocks.length < 2) throw new Error('the README has lost its programs');
-  for (const [, name, body] of blocks) {
+  for (const [, name = '', body = ''] of blocks) {
     const required = body.replaceAll(/^import (\{.*?\}) from ('.*?');$/gms, 'const $1 = require($2);');
     writeFileSync(join(app, name), body);
     writeFileSync(join(app, `${name}.cjs`), `void (async () => {\n${required}\n})();`);

@@ -10,6 +10,7 @@ interface VerbEntry {
 
 const verbs: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>([
   ['scenario', { summary: 'run conformance cases', load: async () => (await import('./scenario.js')).scenario }],
+  ['replay', { summary: 'play a recorded history again', load: async () => (await import('./replay.js')).replay }],
   ['bench', { summary: 'measure a workload', load: async () => (await import('./bench.js')).bench }],
 ]);
 
