@@ -241,7 +241,7 @@ describe('violation', () => {
     [
       'I12',
       'a task is to be killed that is not there',
-      () => change(healthy, 'agents', 'a2', { kills: [{ framework, task: 't9' }] }),
+      () => change(healthy, 'agents', 'a2', { kills: [{ framework, task: 't9', graceMs: null }] }),
     ],
     [
       'I12',

@@ -109,7 +109,7 @@ const rareSteps: fc.Arbitrary<TimeStep> = fc.oneof(
 );
 
 function intentOf(kind: fc.Arbitrary<IntentKind>): fc.Arbitrary<Intent> {
-  return fc.record({ kind, step: rareSteps, choices: fc.array(fc.nat(9_999), { minLength: 12, maxLength: 12 }) });
+  return fc.record({ kind, step: rareSteps, choices: fc.array(fc.nat(9_999), { minLength: 24, maxLength: 24 }) });
 }
 
 function kindOf(allowed: readonly IntentKind[]): fc.Arbitrary<IntentKind> {

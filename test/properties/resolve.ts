@@ -10,8 +10,14 @@ import {
   type OperationLike,
   type Task,
 } from '../../src/cluster/index.js';
-import type { ResourcesLike } from '../../src/resources/index.js';
-import { taskStates, type ExecutorLike, type ReportedTask, type TaskLike, type TaskState } from '../../src/tasks/index.js';
+import { contains, resources as readResources, type ResourcesLike } from '../../src/resources/index.js';
+import {
+  taskStates,
+  type ExecutorLike,
+  type ReportedTask,
+  type TaskLike,
+  type TaskState,
+} from '../../src/tasks/index.js';
 import { Choices } from './choices.js';
 import type { Intent, SingleKind } from './intents.js';
 
@@ -33,7 +39,11 @@ const machines: readonly [ResourcesLike, ...ResourcesLike[]] = [
   'cpus:16;mem:16384;disk:1000;gpus:2',
   'cpus:0.005;mem:8',
   'cpus:3;mem:3000;rack:{a,b,c};ports(web):[1-3]',
-  [{ name: 'cpus', value: 4 }, { name: 'mem', value: 2048 }, { name: 'cpus', value: 2, revocable: true }],
+  [
+    { name: 'cpus', value: 4 },
+    { name: 'mem', value: 2048 },
+    { name: 'cpus', value: 2, revocable: true },
+  ],
   '',
 ];
 const badResources: readonly [ResourcesLike, ...ResourcesLike[]] = [
@@ -66,7 +76,17 @@ export function resolve(state: ClusterState, intent: Intent): Input {
   const at = timeOf(state, intent);
   const choices = new Choices(intent.choices);
   if (intent.kind !== 'batch') return single(state, at, intent.kind, choices);
-  const inner: readonly SingleKind[] = ['accept', 'status', 'decline', 'register', 'subscribe', 'allocate', 'tick', 'acknowledge', 'heartbeat'];
+  const inner: readonly SingleKind[] = [
+    'accept',
+    'status',
+    'decline',
+    'register',
+    'subscribe',
+    'allocate',
+    'tick',
+    'acknowledge',
+    'heartbeat',
+  ];
   const inputs = Array.from({ length: 1 + choices.upTo(2) }, (_, index) => {
     const kind = choices.from(inner, 'tick' as const);
     return single(state, at + index * choices.of(0, 0, 1_000), kind, new Choices([...choices.rest(), index]));
@@ -77,7 +97,8 @@ export function resolve(state: ClusterState, intent: Intent): Input {
 function timeOf(state: ClusterState, { step }: Intent): number {
   const { now } = state;
   const due = Math.min(nextDeadline(state) ?? now, now + 1_000_000_000);
-  if (step === 'batch') return (Math.floor(now / state.config.allocationIntervalMs) + 1) * state.config.allocationIntervalMs;
+  if (step === 'batch')
+    return (Math.floor(now / state.config.allocationIntervalMs) + 1) * state.config.allocationIntervalMs;
   if (step === 'deadline') return due;
   if (step === 'before-deadline') return Math.max(now, due - 1);
   return now + step;
@@ -168,7 +189,14 @@ function single(state: ClusterState, at: number, kind: SingleKind, choose: Choic
     case 'framework-message':
       return { type: 'framework-message', at, ...world.caller(), agent: world.agentId(), executor: 'e1', data: 'data' };
     case 'agent-message':
-      return { type: 'agent-message', at, agent: world.agentId(), framework: world.caller().framework, executor: 'e1', data: '' };
+      return {
+        type: 'agent-message',
+        at,
+        agent: world.agentId(),
+        framework: world.caller().framework,
+        executor: 'e1',
+        data: '',
+      };
     case 'status':
       return world.status();
     case 'executor-exited': {
@@ -179,14 +207,24 @@ function single(state: ClusterState, at: number, kind: SingleKind, choose: Choic
       const status = choose.of(undefined, 0, 9);
       return found === undefined
         ? { type: 'executor-exited', at, agent: world.agentId(), framework: world.caller().framework, executor: 'e1' }
-        : { type: 'executor-exited', at, agent: found.agent, framework: found.row.framework, executor: found.row.info.id, ...given({ status }) };
+        : {
+            type: 'executor-exited',
+            at,
+            agent: found.agent,
+            framework: found.row.framework,
+            executor: found.row.info.id,
+            ...given({ status }),
+          };
     }
     case 'set-weight':
       return {
         type: 'set-weight',
         at,
         role: choose.rarely(9) ? choose.from(badRoles, '') : choose.from(roleNames, 'web'),
-        ...given({ weight: choose.of<number | undefined>(2, 0.5, undefined, 3, 0, Number.NaN, 1e300), priority: choose.of<number | undefined>(undefined, 1, Infinity) }),
+        ...given({
+          weight: choose.of<number | undefined>(2, 0.5, undefined, 3, 0, Number.NaN, 1e300),
+          priority: choose.of<number | undefined>(undefined, 1, Infinity),
+        }),
       };
     case 'set-whitelist':
       return { type: 'set-whitelist', at, hosts: choose.of(null, null, ['a1', 'host'], [], ['__proto__']) };
@@ -249,7 +287,7 @@ class World {
     return {
       resources: this.machine(),
       ...given({
-        heartbeatMs: choose.of<number | undefined>(undefined, undefined, 1_000, 60_000, 0.5),
+        heartbeatMs: choose.rarely(12) ? 0.5 : choose.of<number | undefined>(undefined, undefined, 1_000, 60_000),
         connection: choose.of(undefined, `k${this.state.seq}`),
         attributes: choose.of(undefined, 'zone:a', 'rack:1'),
         capabilities: choose.of(undefined, undefined, undefined, [], ['multi-role' as const]),
@@ -262,16 +300,27 @@ class World {
 
   register(): Single {
     const { choose, at } = this;
-    const id = choose.of<string | undefined>(undefined, 'a1', 'a2', 'a3', 'c', 'b c', choose.rarely(6) ? '' : '__proto__', '\uFF5E');
+    const id = choose.of<string | undefined>(
+      undefined,
+      'a1',
+      'a2',
+      'a3',
+      'c',
+      'b c',
+      choose.rarely(6) ? '' : '__proto__',
+      '\uFF5E',
+    );
     return { type: 'register', at, ...given({ agent: id }), ...this.description() } as Single;
   }
 
   reregister(): Single {
     const { choose, at, state } = this;
     const agent = this.agentId();
-    const booked = state.frameworks.values().flatMap(({ tasks, unreachableTasks }) =>
-      [...tasks.values(), ...unreachableTasks.values()].filter((task) => task.agent === agent),
-    );
+    const booked = state.frameworks
+      .values()
+      .flatMap(({ tasks, unreachableTasks }) =>
+        [...tasks.values(), ...unreachableTasks.values()].filter((task) => task.agent === agent),
+      );
     // It forgets one, sometimes, or has one that nobody knows.
     const kept = choose.rarely(3) ? booked.slice(1) : booked;
     const tasks = [...kept.map((task) => this.reported(task)), ...(choose.rarely(3) ? [this.stranger()] : [])];
@@ -282,7 +331,14 @@ class World {
     }));
     const machine = state.allocator.agents.get(agent);
     const same = machine === undefined || choose.rarely(3) ? {} : { resources: machine.total };
-    const frameworks = choose.of<readonly string[] | undefined>(undefined, undefined, ['web'], ['web//api'], ['db', 'db'], []);
+    const frameworks = choose.of<readonly string[] | undefined>(
+      undefined,
+      undefined,
+      ['web'],
+      ['web//api'],
+      ['db', 'db'],
+      [],
+    );
     return {
       type: 'reregister',
       at,
@@ -319,9 +375,20 @@ class World {
 
   frameworkInfo(change = false): object {
     const { choose } = this;
+    const bad = choose.rarely(6) ? choose.upTo(3) : undefined;
     const roles = choose.rarely(14)
       ? [choose.from(badRoles, '')]
-      : choose.of<readonly string[] | undefined>(['web'], ['web', 'web/api'], ['db'], ['*'], undefined, ['__proto__', 'constructor'], [], ['web/api/deep', 'web'], ['db', 'db']);
+      : choose.of<readonly string[] | undefined>(
+          ['web'],
+          ['web', 'web/api'],
+          ['db'],
+          ['*'],
+          undefined,
+          ['__proto__', 'constructor'],
+          [],
+          ['web/api/deep', 'web'],
+          bad === 3 ? ['db', 'db'] : ['web', 'db'],
+        );
     const capabilities = choose.of<readonly string[] | undefined>(
       undefined,
       undefined,
@@ -336,10 +403,11 @@ class World {
       role: capabilities?.length === 0 ? 'web' : undefined,
       capabilities,
       suppressedRoles: choose.rarely(8) ? (roles ?? ['nobodys']) : undefined,
-      failoverTimeoutMs: choose.of<number | undefined>(undefined, 600_000, 5_000, undefined, Infinity, -1, 1e300),
+      failoverTimeoutMs:
+        bad === 0 ? choose.of(Infinity, -1) : choose.of<number | undefined>(600_000, undefined, 5_000, 1e300),
       checkpoint: change ? undefined : choose.of(undefined, true, false),
       principal: choose.rarely(12) ? 'other' : undefined,
-      priority: choose.of<number | undefined>(undefined, 2, Number.NaN, -0),
+      priority: bad === 1 ? Number.NaN : choose.of<number | undefined>(undefined, 2, -0),
       offerFilters: choose.of<object | undefined>(
         undefined,
         undefined,
@@ -347,16 +415,23 @@ class World {
         { web: { minAllocatable: ['cpus:2'] } },
         { web: { minAllocatable: [] } },
         [['__proto__', { minAllocatable: [{ cpus: 1 }, {}] }]],
-        { db: { minAllocatable: [{ cpus: -1 }] } },
-        { web: {} },
+        bad === 2 ? { db: { minAllocatable: [{ cpus: -1 }] } } : { web: {} },
       ),
     });
   }
 
   subscribe(): Single {
     const { choose, at } = this;
-    const framework = choose.rarely(12) ? choose.from(badIds, '') : choose.of(undefined, 'f1', 'f2', 'a', 'a b', '__proto__', 'toString');
-    return { type: 'subscribe', at, connection: `c${this.state.seq}`, ...given({ framework }), ...this.frameworkInfo() } as Single;
+    const framework = choose.rarely(12)
+      ? choose.from(badIds, '')
+      : choose.of(undefined, 'f1', 'f2', 'a', 'a b', '__proto__', 'toString');
+    return {
+      type: 'subscribe',
+      at,
+      connection: `c${this.state.seq}`,
+      ...given({ framework }),
+      ...this.frameworkInfo(),
+    } as Single;
   }
 
   /** The same framework, as it is, over another connection. */
@@ -389,10 +464,13 @@ class World {
   accept(): Single {
     const { choose, at } = this;
     const { framework, offers } = this.offered();
-    const first = choose.from(offers, undefined);
+    const siblings = offers.filter((one) =>
+      offers.some((two) => two !== one && two.agent === one.agent && two.role === one.role),
+    );
+    const first = choose.from(siblings.length > 0 ? siblings : offers, undefined);
     if (framework === undefined || first === undefined) return { type: 'allocate', at, agents: 'all' };
     const together = offers.filter(({ agent, role }) => agent === first.agent && role === first.role);
-    const used = choose.rarely(2) ? together : [first];
+    const used = choose.rarely(4) ? [first] : together;
     const refuseSeconds = this.refuseSeconds();
     return {
       type: 'accept',
@@ -411,7 +489,10 @@ class World {
     const all = state.offers.keys();
     const [one = 'proffer-O0'] = offers.map(({ id }) => id);
     const named = choose.of([], ['proffer-O0'], [one, one], all, [one, 'nonsense'], ['__proto__']);
-    const ghost: OperationLike = { type: 'launch', tasks: [{ id: choose.from(taskIds, 't0'), resources: 'cpus:1', payload: 1 }] };
+    const ghost: OperationLike = {
+      type: 'launch',
+      tasks: [{ id: choose.from(taskIds, 't0'), resources: 'cpus:1', payload: 1 }],
+    };
     const operations = choose.of([], [ghost], [ghost, { type: 'reserve', id: 'o1' } as const]);
     return { type: 'accept', at, ...this.caller(framework), offers: named, operations };
   }
@@ -425,24 +506,33 @@ class World {
     return choose.of<() => readonly OperationLike[]>(
       () => [{ type: 'launch', tasks: [this.task(offer)] }],
       () => [{ type: 'launch', tasks: [this.task(offer), this.task(offer)] }],
-      () => [{ type: 'launch', tasks: [this.task(offer)] }, { type: 'launch-group', ...this.group(framework) }],
+      () => [
+        { type: 'launch', tasks: [this.task(offer)] },
+        { type: 'launch-group', ...this.group(framework) },
+      ],
       () => [{ type: 'launch-group', ...this.group(framework) }],
       () => [{ type: 'launch', tasks: [{ ...this.task(offer), resources: offer.resources }] }],
-      () => [{ type: 'launch', tasks: [] }, { type: 'unreserve', id: 'o2', resources: 'cpus:1' }],
+      () => [
+        { type: 'launch', tasks: [] },
+        { type: 'unreserve', id: 'o2', resources: 'cpus:1' },
+      ],
       () => [{ type: 'launch', id: 'set', tasks: [this.task(offer)] }],
     )();
   }
 
   private task(offer: Offer): TaskLike {
     const { choose } = this;
-    const id = choose.rarely(15) ? choose.from(badIds, '') : choose.from(taskIds, 't0');
-    const resources = choose.rarely(14) ? choose.of<ResourcesLike>('cpus:1000', ...badResources, '') : choose.of(...appetites);
+    const free = taskIds.filter((one) => this.state.frameworks.get(offer.framework)?.tasks.has(one) !== true);
+    const id = choose.rarely(15) ? choose.from(badIds, '') : choose.from(choose.rarely(5) ? taskIds : free, 't0');
+    const fitting = appetites.filter((one) => contains(offer.resources, readResources(one)));
+    const resources = choose.rarely(10)
+      ? choose.of<ResourcesLike>('cpus:1000', ...badResources, '')
+      : choose.from(fitting, 'cpus:1');
     const what = choose.of<() => Partial<TaskLike>>(
       () => ({ payload: { job: [null, 1] } }),
       () => ({ command: { value: 'true' } }),
       () => ({ executor: this.executor() }),
-      () => ({ executor: this.executor() }),
-      () => ({}),
+      () => (choose.rarely(4) ? {} : { executor: this.executor() }),
     )();
     return { id, resources, ...what, ...(choose.rarely(10) ? { agent: choose.of(offer.agent, 'elsewhere') } : {}) };
   }
@@ -453,7 +543,7 @@ class World {
       id: choose.from(executorIds, 'e1'),
       type: 'custom',
       command: { value: 'run' },
-      resources: choose.of<ResourcesLike>('cpus:0.1;mem:32', 'cpus:0.1;mem:32', 'mem:64', ''),
+      resources: choose.rarely(6) ? choose.of<ResourcesLike>('mem:64', '') : 'cpus:0.1;mem:32',
       ...(choose.rarely(12) ? { shutdownGraceMs: choose.of(Infinity, -1, 5_000) } : {}),
     };
   }
@@ -464,10 +554,22 @@ class World {
       id: choose.of('g1', 'g2', 'e1'),
       type: 'default',
       framework: framework.id,
-      resources: choose.of<ResourcesLike>('cpus:0.1;mem:32;disk:1', 'cpus:0.1;mem:32;disk:1', 'cpus:0.1'),
+      resources: choose.rarely(8) ? 'cpus:0.1' : 'cpus:0.1;mem:32;disk:1',
     };
-    const task = (id: string): TaskLike => ({ id, resources: choose.of<ResourcesLike>('cpus:0.5;mem:32', 'mem:32', 'cpus:9007199254740'), command: { value: 'x' } });
-    return { executor, tasks: choose.of<() => readonly TaskLike[]>(() => [task('t6'), task('t7')], () => [task('t8')], () => [task('t6'), task('t6')], () => [])() };
+    const task = (id: string): TaskLike => ({
+      id,
+      resources: choose.rarely(12) ? 'cpus:9007199254740' : choose.of<ResourcesLike>('cpus:0.5;mem:32', 'mem:32'),
+      command: { value: 'x' },
+    });
+    return {
+      executor,
+      tasks: choose.of<() => readonly TaskLike[]>(
+        () => [task('t6'), task('t7')],
+        () => [task('t8')],
+        () => [task('t6'), task('t6')],
+        () => [],
+      )(),
+    };
   }
 
   decline(): Single {
@@ -475,12 +577,21 @@ class World {
     const { framework, offers } = this.offered();
     const mine = offers.map(({ id }) => id);
     const named = choose.of(mine, mine.slice(0, 1), [...mine, 'proffer-O0', '__proto__'], state.offers.keys());
-    return { type: 'decline', at, ...this.caller(framework), offers: named, ...given({ refuseSeconds: this.refuseSeconds() }) };
+    return {
+      type: 'decline',
+      at,
+      ...this.caller(framework),
+      offers: named,
+      ...given({ refuseSeconds: this.refuseSeconds() }),
+    };
   }
 
   /** A task that is booked somewhere. */
   private someTask(): { readonly framework: string; readonly task: Task | undefined } {
-    const framework = this.choose.from(this.state.frameworks.values().filter(({ tasks }) => tasks.size > 0), undefined);
+    const framework = this.choose.from(
+      this.state.frameworks.values().filter(({ tasks }) => tasks.size > 0),
+      undefined,
+    );
     const task = this.choose.from(framework?.tasks.values() ?? [], undefined);
     return { framework: framework?.id ?? this.choose.from(frameworkIds, 'f1'), task };
   }
@@ -488,20 +599,27 @@ class World {
   kill(): Single {
     const { at, choose, state } = this;
     const { framework, task } = this.someTask();
+    if (task === undefined && !choose.rarely(3)) return this.accept();
     const graceMs = choose.of<number | undefined>(undefined, 5_000, -1, Infinity, 0.5);
     return {
       type: 'kill',
       at,
       ...this.caller(state.frameworks.get(framework)),
       task: task?.id ?? choose.from(taskIds, 't0'),
-      ...given({ agent: choose.of(undefined, task?.agent, 'elsewhere'), killPolicy: graceMs === undefined ? undefined : { graceMs } }),
+      ...given({
+        agent: choose.of(undefined, task?.agent, 'elsewhere'),
+        killPolicy: graceMs === undefined ? undefined : { graceMs },
+      }),
     };
   }
 
   acknowledge(): Single {
     const { at, choose, state } = this;
-    const waiting = state.frameworks.values().flatMap(({ tasks }) => tasks.values().filter(({ status }) => status?.uuid !== undefined));
+    const waiting = state.frameworks
+      .values()
+      .flatMap(({ tasks }) => tasks.values().filter(({ status }) => status?.uuid !== undefined));
     const task = choose.from(waiting, undefined);
+    if (task === undefined && !choose.rarely(4)) return this.status();
     const wrong = choose.rarely(8);
     return {
       type: 'acknowledge',
@@ -527,9 +645,13 @@ class World {
   status(): Single {
     const { at, choose, state } = this;
     const { framework, task } = this.someTask();
+    if (task === undefined && !choose.rarely(8)) return this.accept();
     const orderly: readonly TaskState[] = ['running', 'finished', 'running', 'failed', 'starting', 'killing', 'killed'];
-    const next = (): TaskState => (choose.rarely(6) ? choose.from(taskStates, 'running' as const) : choose.from(orderly, 'running' as const));
-    const told = choose.rarely(6) ? { latestState: next() } : { state: next(), ...(choose.rarely(5) ? { latestState: next() } : {}) };
+    const next = (): TaskState =>
+      choose.rarely(6) ? choose.from(taskStates, 'running' as const) : choose.from(orderly, 'running' as const);
+    const told = choose.rarely(6)
+      ? { latestState: next() }
+      : { state: next(), ...(choose.rarely(5) ? { latestState: next() } : {}) };
     return {
       type: 'status',
       at,

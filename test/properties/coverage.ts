@@ -1,0 +1,156 @@
+/** What happened over all histories, counted: a generator that never accepts an offer proves nothing. */
+import { inputTypes, type ClusterState, type Input, type Output } from '../../src/cluster/index.js';
+import { isTerminal } from '../../src/tasks/index.js';
+import type { Step } from './history.js';
+
+export class Coverage {
+  readonly #counts = new Map<string, number>();
+
+  count(what: string, times = 1): void {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
+  }
+
+  of(what: string): number {
+    return this.#counts.get(what) ?? 0;
+  }
+
+  /** Notes everything of interest in a step. */
+  note({ before, input, after, outputs, refused }: Step): void {
+    for (const one of input.type === 'batch' ? input.inputs : [input]) this.count(`input ${one.type}`);
+    if (input.type === 'batch') this.count('input batch');
+    if (refused !== undefined) this.count(`refused ${refused}`);
+    for (const output of outputs) this.#noteOutput(output);
+    this.#noteAccept(before, input, outputs);
+    this.#noteState(before, after);
+  }
+
+  #noteOutput(output: Output): void {
+    this.count(`output ${output.type}`);
+    if (output.type === 'rejected' || output.type === 'error') this.count(`${output.type} ${output.code}`);
+    if (output.type === 'update') {
+      this.count(`update ${output.status.state}`);
+      if (output.status.reason !== undefined) this.count(`reason ${output.status.reason}`);
+    }
+    if (output.type === 'launch' && output.task.executor !== undefined) this.count('launch with executor');
+  }
+
+  #noteAccept(before: ClusterState, input: Input, outputs: readonly Output[]): void {
+    if (input.type !== 'accept' || !outputs.some(({ type }) => type === 'launch' || type === 'launch-group')) return;
+    if (input.offers.length > 1 && input.offers.every((id) => before.offers.has(id)))
+      this.count('merged offers launched');
+  }
+
+  #noteState(before: ClusterState, after: ClusterState): void {
+    const { counters } = after;
+    if (counters.stalls > before.counters.stalls) this.count('stall');
+    if (counters.clockBackwards > before.counters.clockBackwards) this.count('clock went back');
+    if (counters.staleCalls > before.counters.staleCalls) this.count('stale call');
+    if (counters.invalidAcknowledgements > before.counters.invalidAcknowledgements)
+      this.count('invalid acknowledgement');
+    if (counters.invalidStatusReports > before.counters.invalidStatusReports) this.count('invalid status');
+    after.agents.forEach((agent) => {
+      if (agent.overcommitted) this.count('agent overcommitted');
+      if (agent.executors.length > 0) this.count('executor runs');
+      if (agent.kills.length > 0) this.count('kill remembered');
+    });
+    after.frameworks.forEach((framework) => {
+      if (framework.unreachableTasks.size > 0) this.count('unreachable tasks');
+      if (framework.unanswered.size > 0) this.count('silent framework');
+      if (framework.state !== 'connected') this.count(`framework ${framework.state}`);
+      framework.tasks.forEach((task) => {
+        if (isTerminal(task.state)) this.count('terminal task waits');
+      });
+    });
+    after.allocator.agents.forEach(({ filters }) => {
+      if (filters.size > 0) this.count('filters');
+    });
+    if (after.recovered.size > 0) this.count('recovered agents');
+    if (after.unreachable.size > 0) this.count('unreachable agents');
+  }
+
+  /** What should have happened and did not. */
+  missing(expected: readonly string[]): readonly string[] {
+    return expected.filter((what) => this.of(what) === 0);
+  }
+
+  toString(): string {
+    return [...this.#counts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([what, times]) => `${String(times).padStart(8)}  ${what}`)
+      .join('\n');
+  }
+}
+
+const outputs = [
+  'subscribed',
+  'offers',
+  'rescind',
+  'update',
+  'operation-update',
+  'agent-message',
+  'failure',
+  'rejected',
+  'error',
+  'registered',
+  'registration-refused',
+  'launch',
+  'launch-group',
+  'kill',
+  'shutdown-executor',
+  'shutdown-framework',
+  'acknowledge',
+  'reconcile',
+  'framework-message',
+  'policy-failed',
+].map((type) => `output ${type}`);
+
+/** All that a run of some thousand steps must have met. */
+export const expectedCoverage: readonly string[] = [
+  ...inputTypes.map((type) => `input ${type}`),
+  'input batch',
+  ...outputs,
+  ...[
+    'staging',
+    'running',
+    'finished',
+    'failed',
+    'killed',
+    'error',
+    'dropped',
+    'unreachable',
+    'lost',
+    'gone',
+    'unknown',
+  ].map((state) => `update ${state}`),
+  ...[
+    'invalid-offers',
+    'task-invalid',
+    'task-group-invalid',
+    'reconciliation',
+    'agent-removed',
+    'agent-reregistered',
+  ].map((reason) => `reason ${reason}`),
+  ...['bad-config', 'bad-weight', 'bad-role', 'unknown-agent', 'unknown-framework'].map((code) => `refused ${code}`),
+  ...['stale-connection', 'unknown-framework', 'role-not-subscribed', 'wrong-agent', 'bad-resources'].map(
+    (code) => `rejected ${code}`,
+  ),
+  ...['failed-over', 'framework-removed', 'principal-changed', 'bad-id'].map((code) => `error ${code}`),
+  'launch with executor',
+  'merged offers launched',
+  'agent overcommitted',
+  'executor runs',
+  'kill remembered',
+  'unreachable tasks',
+  'silent framework',
+  'framework disconnected',
+  'framework recovered',
+  'terminal task waits',
+  'filters',
+  'recovered agents',
+  'unreachable agents',
+  'stall',
+  'clock went back',
+  'stale call',
+  'invalid acknowledgement',
+  'invalid status',
+];
