@@ -103,13 +103,15 @@ export function readConfig(like: ConfigLike, base: Config = defaultConfig): Conf
   for (const key of wholeNumbers) {
     if (!Number.isSafeInteger(config[key]) || config[key] < 0) refuse(key, 'must be a whole number, 0 or more');
   }
-  for (const key of positiveNumbers) {
-    if (!Number.isSafeInteger(config[key]) || config[key] < 1) refuse(key, 'must be a whole number, 1 or more');
+  if (!isWithin(config.maxMissedHeartbeats, 1e6)) refuse('maxMissedHeartbeats', 'must be a whole number from 1 to 1e6');
+  for (const key of durations) {
+    if (!isWithin(config[key], LONGEST_MS)) refuse(key, `must be whole milliseconds from 1 to ${LONGEST_MS}`);
   }
   for (const key of nullableDurations) {
     const value = config[key];
-    if (value !== null && (!Number.isSafeInteger(value) || value < 1))
-      refuse(key, 'must be whole milliseconds, or null');
+    if (value !== null && !isWithin(value, LONGEST_MS)) {
+      refuse(key, `must be whole milliseconds from 1 to ${LONGEST_MS}, or null`);
+    }
   }
   if (typeof config.filterGpus !== 'boolean') refuse('filterGpus', 'must be true or false');
   if (!isTexts(config.fairnessExclude)) refuse('fairnessExclude', 'must be a list of resource names');
@@ -134,6 +136,13 @@ function readMinimums(minimums: NonNullable<ConfigLike['minAllocatable']>): read
   }
 }
 
+/** Some three thousand years: sums with the clock stay exact. */
+const LONGEST_MS = 1e14;
+
+function isWithin(value: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1 && value <= most;
+}
+
 /** What is typed may still have come from a file. */
 function isText(value: unknown): boolean {
   return typeof value === 'string';
@@ -151,10 +160,9 @@ const wholeNumbers = [
   'maxUnreachableAgents',
 ] as const;
 
-const positiveNumbers = [
+const durations = [
   'allocationIntervalMs',
   'unansweredFilterMaxMs',
-  'maxMissedHeartbeats',
   'agentReregisterTimeoutMs',
   'heartbeatIntervalMs',
   'maxUnreachableAgentAgeMs',

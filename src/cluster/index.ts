@@ -74,6 +74,9 @@ export {
   type Framework,
   type FrameworkSettings,
   type FrameworkState,
+  type OfferRow,
+  type OfferRun,
+  type RecoveredAgent,
   type Task,
 } from './state.js';
 export { nextDeadline } from './time.js';

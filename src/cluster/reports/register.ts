@@ -147,9 +147,14 @@ function readMachine(
   }
 }
 
+/** Beyond this (some eleven days) nobody watches; sums with the clock stay exact. */
+const LONGEST_HEARTBEAT_MS = 1e9;
+
 function heartbeatProblem(heartbeatMs: number | undefined): Problem | undefined {
-  if (heartbeatMs === undefined || (Number.isSafeInteger(heartbeatMs) && heartbeatMs >= 1)) return undefined;
-  return { code: 'bad-number', path: 'heartbeatMs', message: 'heartbeatMs must be whole milliseconds, 1 or more' };
+  if (heartbeatMs === undefined) return undefined;
+  if (Number.isSafeInteger(heartbeatMs) && heartbeatMs >= 1 && heartbeatMs <= LONGEST_HEARTBEAT_MS) return undefined;
+  const message = `heartbeatMs must be whole milliseconds from 1 to ${LONGEST_HEARTBEAT_MS}`;
+  return { code: 'bad-number', path: 'heartbeatMs', message };
 }
 
 /** DOM-2: a master without a domain can't tell who is remote. */
