@@ -47,6 +47,14 @@ describe('status updates at the master', () => {
     expect(tasks(box.state)).toMatchObject([{ state: 'running' }]);
   });
 
+  it('leave what they carry for the framework out of the books (TASK-8)', () => {
+    const box = launched();
+    const update = { type: 'status', agent: 'a1', framework: 'f1', task: 't1', state: 'running', uuid: 'u1' } as const;
+    box.ask({ ...update, data: 'x'.repeat(1_000) });
+    expect(tasks(box.state)[0]?.status).toMatchObject({ state: 'running', uuid: 'u1' });
+    expect(tasks(box.state)[0]?.status).not.toHaveProperty('data');
+  });
+
   it('free resources at the end of a task, before anybody acknowledges it (TASK-5)', () => {
     const box = launched();
     box.status('a1', 'f1', 't1', 'finished');

@@ -59,7 +59,10 @@ function book(
   ) {
     return;
   }
-  const next = { ...applyState(draft, task, latest), status: forwarded ?? task.status };
+  const next = {
+    ...applyState(draft, task, latest),
+    status: forwarded === undefined ? task.status : withoutData(forwarded),
+  };
   if (forwarded?.terminal === true && forwarded.uuid === undefined) {
     // Nobody will acknowledge it: this is the end of the task (TASK-6).
     completeTask(draft, next);
@@ -68,6 +71,11 @@ function book(
   const row = draft.frameworks.get(framework.id) ?? framework;
   putFramework(draft, { ...row, tasks: row.tasks.set(task.id, next, draft.edit) });
   if (isTerminal(next.state)) forgetKill(draft, next);
+}
+
+/** What an executor sends along is for its framework alone, and may be large (TASK-8). */
+function withoutData({ data: _data, ...kept }: TaskStatus): TaskStatus {
+  return kept;
 }
 
 function forgetKill(draft: Draft, task: Task): void {
