@@ -1,3 +1,4 @@
+export { unitExponential } from './draw.js';
 export { openOrder, type Order } from './order.js';
 export { PolicyError, type Client, type OrderRule } from './order-rule.js';
 export {
@@ -8,8 +9,12 @@ export {
   type FillingUser,
   type ProgressiveFillingOptions,
 } from './progressive-filling.js';
+export { assetFairness } from './rules/asset-fairness.js';
 export { drf } from './rules/drf.js';
+export { fifo } from './rules/fifo.js';
+export { priority } from './rules/priority.js';
 export { roundRobin } from './rules/round-robin.js';
+export { weightedRandom } from './rules/weighted-random.js';
 export type { OrderOptions } from './scratch.js';
 export { dominantResource, dominantShare, type ShareOptions } from './share.js';
 export { createSorter, type Sorter, type SorterOptions } from './sorter.js';
@@ -20,6 +25,7 @@ export {
   deactivateClient,
   emptyShareTree,
   hasClient,
+  recountAllocated,
   removeClient,
   replaceAllocated,
   restoreShareTree,
@@ -29,6 +35,7 @@ export {
   trackUnallocated,
   validateClientPath,
   weightAt,
+  type Recount,
   type Roster,
   type ShareNode,
   type ShareTree,

@@ -3,6 +3,7 @@ import {
   add,
   compareText,
   contains,
+  hashText,
   isEmpty,
   noQuantities,
   noResources,
@@ -18,6 +19,7 @@ import {
   type Resources,
   type ResourcesLike,
 } from '../resources/index.js';
+import { unitExponential } from './draw.js';
 import { RunOrder } from './order.js';
 import type { OrderRule } from './order-rule.js';
 import { drf } from './rules/drf.js';
@@ -51,7 +53,9 @@ export interface SorterOptions {
   readonly rule?: OrderRule;
   /** Names of resources that do not count in shares (SORT-10); none if absent. */
   readonly exclude?: readonly string[];
-  /** What a rule reads as `draw`, by path; 1 if absent. Give one to a rule that draws. */
+  /** Seed of the draws, a whole number; 1 if absent. The same sorter with the same seed has the same luck. */
+  readonly seed?: number;
+  /** What a rule reads as `draw`, by path; if absent {@link unitExponential} of the seed, anew at each `sort`. */
   readonly draw?: (path: string) => number;
 }
 
@@ -117,7 +121,7 @@ export interface Sorter {
 /**
  * A sorter without clients and agents.
  *
- * @throws InputError `bad-policy` if the rule is none.
+ * @throws InputError `bad-policy` if the rule is none, `bad-number` if the seed is no whole number.
  * @remarks Since 0.1.0
  */
 export function createSorter(options: SorterOptions = {}): Sorter {
@@ -131,6 +135,8 @@ class ShareSorter implements Sorter {
   readonly #rule: OrderRule;
   readonly #exclude: ReadonlySet<string>;
   readonly #draw: (path: string) => number;
+  /** How often the order was asked for: each time the luck is another. */
+  #sorts = 0;
   #tree: ShareTree = emptyShareTree;
   /** What each client has of each agent; a client without anything has an empty map. */
   readonly #allocations = new Map<string, Map<string, Resources>>();
@@ -143,12 +149,13 @@ class ShareSorter implements Sorter {
   /** What `sort` gave last, while nothing has changed. */
   #sorted: readonly string[] | undefined;
 
-  constructor({ rule = drf, exclude = [], draw = () => 1 }: SorterOptions) {
+  constructor({ rule = drf, exclude = [], seed = 1, draw }: SorterOptions) {
     if (typeof rule.rank !== 'function')
       throw new InputError('bad-policy', 'rule', 'an order rule has a function rank');
+    if (!Number.isSafeInteger(seed)) throw new InputError('bad-number', 'seed', 'a seed is a whole number');
     this.#rule = rule;
     this.#exclude = new Set(exclude);
-    this.#draw = draw;
+    this.#draw = draw ?? ((path) => unitExponential(seed, this.#sorts, hashText(path)));
   }
 
   add(client: string): void {
@@ -231,6 +238,7 @@ class ShareSorter implements Sorter {
   }
 
   sort(): string[] {
+    this.#sorts += 1;
     this.#sorted ??= this.#ordered();
     const sorted = this.#sorted.slice();
     // With such a rule each look at the order is a run of its own.

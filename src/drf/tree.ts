@@ -295,6 +295,39 @@ export function replaceAllocated(
   return { ...tree, nodes };
 }
 
+/** What a row counts of one change: taken away, then added. */
+export interface Recount {
+  readonly before: Quantities;
+  readonly after: Quantities;
+}
+
+/**
+ * Changes what a client and every node above it count, each by its own amounts: what several clients share counts once in
+ * each of them and once in every row above them, so rows do not change alike (SORT-9). With `allocates` it is one
+ * allocation in the count of each (SORT-7).
+ *
+ * @param amounts what the row of a path counts of the change; the virtual leaf of `a` is `a/.`.
+ * @throws InvariantError if there is no such client, or a row holds less than its `before`.
+ * @remarks Since 0.1.0
+ */
+export function recountAllocated(
+  tree: ShareTree,
+  path: string,
+  amounts: (row: string) => Recount,
+  allocates: boolean,
+  edit?: Edit,
+): ShareTree {
+  const clock = allocates ? tree.clock + 1 : tree.clock;
+  let { nodes } = tree;
+  for (let row: ShareNode | undefined = rowOfClient(tree, path); row !== undefined; row = rowAbove(tree, row)) {
+    const { before, after } = amounts(row.path);
+    const count = allocates ? row.count + 1 : row.count;
+    const servedAt = allocates ? clock : row.servedAt;
+    nodes = nodes.set(row.path, served(row, quantitiesAdd(less(row, before), after), count, servedAt), edit);
+  }
+  return { ...tree, nodes, clock };
+}
+
 /**
  * The row with other numbers. A literal, as copying by spread costs several times as much on this path.
  */

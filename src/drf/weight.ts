@@ -48,5 +48,9 @@ export function weightValue(weight: Weight): number {
 }
 
 function badWeight(value: unknown, path: string): InputError {
-  return new InputError('bad-weight', path, `a weight is a number of at least 0.001, not ${String(value)}`);
+  return new InputError(
+    'bad-weight',
+    path,
+    `a weight is a number from 0.001 to ${MAX_MILLI / 1000}, not ${String(value)}`,
+  );
 }

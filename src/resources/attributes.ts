@@ -72,7 +72,7 @@ export function attributes(like: AttributesLike, path: string = 'attributes'): A
   if (isAttributes(like)) return like;
   if (typeof like === 'string') return fromList(readText(like, path));
   if (!Array.isArray(like)) throw bad(path, `Expecting text or a list but found ${quote(like)}`);
-  return fromList(like.map((item, i) => readAttribute(item, `${path}[${i}]`)));
+  return fromList(Array.from(like, (item, i) => readAttribute(item, `${path}[${i}]`)));
 }
 
 /**

@@ -41,7 +41,7 @@ export {
   parseLimits,
 } from './limits.js';
 export { holds, overlaps, quantitiesFromResources, quantitiesFromScalarResources } from './measure.js';
-export { apply, type Conversion, conversionsOf, type ResourceOperation } from './operations.js';
+export { apply, type Conversion, conversionsOf, convert, type ResourceOperation } from './operations.js';
 export {
   amount,
   names,
@@ -58,7 +58,13 @@ export {
   quantitiesSum,
 } from './quantities.js';
 export { type DiskInput, type DiskSourceInput, type ReservationInput, type ResourceInput } from './read-item.js';
-export { popReservation, pushReservation, reservationAncestor, toUnreserved } from './reservations.js';
+export {
+  popReservation,
+  pushReservation,
+  reservationAncestor,
+  sameReservations,
+  toUnreserved,
+} from './reservations.js';
 export {
   add,
   allocate,
@@ -83,6 +89,8 @@ export {
   allocatableTo,
   allocatedTo,
   allocationRoles,
+  hasShared,
+  mixedRevocable,
   named,
   nonRevocable,
   nonScalars,

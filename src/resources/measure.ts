@@ -1,8 +1,7 @@
-import { InputError } from './errors.js';
 import type { ResourceItem } from './item.js';
 import { noQuantities, Quantities } from './quantities.js';
 import type { Resources } from './resources.js';
-import { addMilli, MAX_MILLI } from './scalar.js';
+import { addMilli, MAX_MILLI, tooLarge } from './scalar.js';
 import { rangesCount, rangesUnion, type RangesValue } from './values.js';
 
 /**
@@ -44,7 +43,7 @@ function sumByName(items: readonly ResourceItem[], milliOf: (item: ResourceItem)
 
 function exactly(item: ResourceItem): number {
   const milli = sizeOf(item);
-  if (milli > MAX_MILLI) throw new InputError('too-large', 'resources', `the size of ${item.name}`);
+  if (milli > MAX_MILLI) throw tooLarge('resources', `The size of ${item.name}`);
   return milli;
 }
 

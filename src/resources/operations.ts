@@ -21,6 +21,7 @@ import {
   subtract,
 } from './resources.js';
 import { addMilli, toMilli } from './scalar.js';
+import { shared } from './select.js';
 
 import { scalarValue, type Value } from './values.js';
 
@@ -67,11 +68,23 @@ export interface Conversion {
  * @remarks Since 0.1.0
  */
 export function apply(r: Resources, operation: ResourceOperation): Resources {
+  return convert(r, conversionsOf(operation));
+}
+
+/**
+ * The resources after conversions, one after the other, all or none. As written: unlike an operation, a conversion may
+ * make and lose amounts. Of something shared the last copy is converted, or none.
+ *
+ * @throws InputError `bad-operation` if what is consumed is not there.
+ * @remarks Since 0.1.0
+ */
+export function convert(r: Resources, conversions: readonly Conversion[]): Resources {
   let rest = r;
-  for (const { consumed, converted } of conversionsOf(operation)) {
+  for (const { consumed, converted } of conversions) {
     if (!contains(rest, consumed)) throw bad('resources', `${rest} does not contain ${consumed}`);
     rest = subtract(rest, consumed);
-    if (operation.type === 'destroy' && contains(rest, consumed)) {
+    const copies = shared(consumed);
+    if (copies.raw.length > 0 && copies.raw.some((item) => contains(rest, item))) {
       throw bad('volumes', `Persistent volume ${consumed} cannot be removed due to additional shared copies`);
     }
     rest = add(rest, converted);

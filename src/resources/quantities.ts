@@ -96,7 +96,7 @@ export function readAmounts(like: unknown, code: string, path: string): Amount[]
     throw new InputError(code, path, `Expecting text, an object or pairs but found ${quote(like)}`);
   }
   const pairs: readonly unknown[] = Array.isArray(like) ? like : Object.entries(like);
-  return pairs.map((pair, i) => readPair(pair, code, Array.isArray(like) ? `${path}[${i}]` : path));
+  return Array.from(pairs, (pair, i) => readPair(pair, code, Array.isArray(like) ? `${path}[${i}]` : path));
 }
 
 function readPair(pair: unknown, code: string, path: string): Amount {

@@ -139,7 +139,8 @@ function oneOf<T extends string>(fields: Fields, key: string, path: string, choi
 
 function listAt(value: unknown, path: string): readonly unknown[] {
   if (!Array.isArray(value)) throw badResources(path, `Expecting an array but found ${quote(value)}`);
-  return value as readonly unknown[];
+  // A hole is something that is not there, and must not be passed over like one.
+  return Array.from(value as readonly unknown[]);
 }
 
 function valueAt(fields: Fields, path: string, name: string): Value {

@@ -77,6 +77,13 @@ function commonStack(items: readonly ResourceItem[]): readonly Reservation[] {
   return Object.freeze(first.reservations.filter((_, i) => i < length));
 }
 
+/** Whether two items are reserved alike: the same stack. */
+export function sameReservations(a: ResourceItem, b: ResourceItem): boolean {
+  const depth = a.reservations.length;
+  if (depth !== b.reservations.length) return false;
+  return a.reservations.every((reservation, i) => sameReservation(reservation, b.reservations[i]));
+}
+
 function sameReservation(a: Reservation | undefined, b: Reservation | undefined): boolean {
   return a !== undefined && b !== undefined && reservationIdentity(a) === reservationIdentity(b);
 }

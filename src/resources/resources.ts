@@ -473,7 +473,12 @@ export function allocate(r: Resources, role: string): Resources {
  * @remarks Since 0.1.0
  */
 export function format(r: Resources): string {
-  return r.raw.length === 0 ? '{}' : r.raw.map(formatItem).join('; ');
+  return r.raw.length === 0 ? '{}' : r.raw.map(formatCopies).join('; ');
+}
+
+/** One item among others: of a shared one it is also said how many copies there are (RES-4). */
+function formatCopies(item: ResourceItem): string {
+  return item.shared === undefined ? formatItem(item) : `${formatItem(item)}<${item.shared}>`;
 }
 
 function itemJson(item: ResourceItem): ItemJson {

@@ -1,9 +1,13 @@
 import { InputError, type Problem } from './errors.js';
 import { hasUnprintable } from './ids.js';
 
+/** Every role above a role has a row of its own, with its whole path: without a bound they grow with its square. */
+const longestRole = 1_024;
+
 /**
  * Checks a role name (ROLE-1): `*`, or a path `a/b/c` of components that are not empty, `.`, `..` or `*`, do not begin
- * with `-`, and have neither white space nor control characters.
+ * with `-`, and have neither white space nor control characters; at most 1,024 characters in all, where Mesos has no
+ * bound.
  *
  * @returns a problem with code `bad-role`, or `undefined`.
  * @remarks Since 0.1.0
@@ -12,6 +16,7 @@ export function validateRole(role: string): Problem | undefined {
   const bad = (message: string): Problem => ({ code: 'bad-role', path: 'role', message });
   if (role === '*') return undefined;
   if (role === '') return bad('Empty role name is invalid');
+  if (role.length > longestRole) return bad(`Role names cannot be longer than ${longestRole} characters`);
   if (role.startsWith('/')) return bad(`Role '${role}' cannot start with a slash`);
   if (role.endsWith('/')) return bad(`Role '${role}' cannot end with a slash`);
   if (role.includes('//')) return bad(`Role '${role}' cannot contain two adjacent slashes`);

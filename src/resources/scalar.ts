@@ -102,6 +102,11 @@ export function readShort(text: string): number | undefined {
  */
 export function addMilli(a: number, b: number): number {
   const sum = a + b;
-  if (sum > MAX_MILLI) throw new InputError('too-large', '', `the sum of ${formatMilli(a)} and ${formatMilli(b)}`);
+  if (sum > MAX_MILLI) throw tooLarge('', `The sum of ${formatMilli(a)} and ${formatMilli(b)}`);
   return sum;
+}
+
+/** What is too large to be counted exactly. */
+export function tooLarge(path: string, what: string): InputError {
+  return new InputError('too-large', path, `${what} is above ${formatMilli(MAX_MILLI)}, the most that can be counted`);
 }

@@ -1,5 +1,12 @@
 import { compareText } from './ids.js';
-import { isPersistentVolume, noReservations, reservationRole, simpleItem, withParts } from './item.js';
+import {
+  isPersistentVolume,
+  noReservations,
+  reservationRole,
+  simpleItem,
+  withParts,
+  type ResourceItem,
+} from './item.js';
 import { filterItems, fromItems, mapItems, type Resources } from './resources.js';
 import { isStrictSubrole } from './roles.js';
 import { addMilli, fromMilli } from './scalar.js';
@@ -46,6 +53,21 @@ export function allocatableTo(r: Resources, role: string): Resources {
 export function unallocate(r: Resources): Resources {
   if (r.raw.every((item) => item.allocated === undefined)) return r;
   return mapItems(r, (item) => withParts(item, { allocated: undefined }));
+}
+
+/**
+ * The first name of which there is both revocable and other (REV-2); `undefined` if no name is so mixed.
+ *
+ * @remarks Since 0.1.0
+ */
+export function mixedRevocable(r: Resources): string | undefined {
+  // Items come in the order of their names: a name is mixed where its kind changes.
+  let before: ResourceItem | undefined;
+  for (const item of r.raw) {
+    if (before?.name === item.name && before.revocable !== item.revocable) return item.name;
+    before = item;
+  }
+  return undefined;
 }
 
 /**
@@ -97,6 +119,15 @@ export function revocable(r: Resources): Resources {
  */
 export function nonRevocable(r: Resources): Resources {
   return filterItems(r, (item) => item.revocable === undefined);
+}
+
+/**
+ * Whether any item is shared. Most bags tell at once.
+ *
+ * @remarks Since 0.1.0
+ */
+export function hasShared(r: Resources): boolean {
+  return r.identities !== undefined && r.raw.some((item) => item.shared !== undefined);
 }
 
 /**

@@ -4,15 +4,20 @@ import {
   PolicyError,
   activateClient,
   addClient,
+  assetFairness,
   deactivateClient,
   drf,
   emptyShareTree,
+  fifo,
   openOrder,
+  priority,
   roundRobin,
   setPriority,
   setWeight,
   trackAllocated,
+  unitExponential,
   weightOf,
+  weightedRandom,
   type Client,
   type Order,
   type OrderOptions,
@@ -22,7 +27,7 @@ import {
 import { RunOrder } from '../../src/drf/order.js';
 import { precedes } from '../../src/drf/ranking.js';
 import { clientOf, countColumn, makeScratch, rankColumn } from '../../src/drf/scratch.js';
-import { Edit, hashText, mix, quantities, unitFrom } from '../../src/resources/index.js';
+import { Edit, hashText, quantities } from '../../src/resources/index.js';
 import { apply, crowdedHistories, smallAmounts, type Operation } from './histories.js';
 import { Model, plainRows } from './model.js';
 
@@ -202,6 +207,10 @@ describe('properties of an order', () => {
     const rules = fc.constantFrom<OrderRule>(
       drf,
       roundRobin,
+      priority,
+      fifo,
+      assetFairness,
+      weightedRandom,
       { name: 'slow-drf', rank: (client) => client.dominantShare },
       { name: 'slow-drf-flat', rank: (client) => client.dominantShare, flat: true },
       { name: 'count', rank: (client) => -client.count, changesWith: 'allocation' },
@@ -219,7 +228,12 @@ describe('properties of an order', () => {
         (history, list, sum, names, rule, peek) => {
           const start = treeOf(history);
           const clients = activeClients(start);
-          const options = { total: sum, exclude: names, rule };
+          const options = {
+            total: sum,
+            exclude: names,
+            rule,
+            draw: (path: string) => unitExponential(7, hashText(path)),
+          };
           const order = open(start, options);
           let tree = start;
           for (const [pick, amounts] of list) {
@@ -423,14 +437,12 @@ describe('an order rule', () => {
   });
 
   it('that draws shuffles by weight: the chances of being first are the weights (SORT-12)', () => {
-    const shuffle: OrderRule = { name: 'shuffle', flat: true, rank: (client) => client.draw / client.weight };
     const weighted = setWeight(setWeight(active('a', 'b', 'c'), 'b', weightOf(2)), 'c', weightOf(3));
     const firsts = new Map<string, number>();
     const runs = 6_000;
     for (let run = 0; run < runs; run += 1) {
-      const draw = (path: string): number =>
-        -Math.log(1 - unitFrom(mix(run, hashText(path)), mix(hashText(path), run)));
-      const [first = ''] = open(weighted, { rule: shuffle, draw }).leaves();
+      const draw = (path: string): number => unitExponential(run, hashText(path));
+      const [first = ''] = open(weighted, { rule: weightedRandom, draw }).leaves();
       firsts.set(first, (firsts.get(first) ?? 0) + 1);
     }
     for (const [client, part] of Object.entries({ a: 1 / 6, b: 2 / 6, c: 3 / 6 })) {

@@ -23,6 +23,10 @@ describe('weightOf', () => {
     );
   });
 
+  it('says what a weight may be', () => {
+    expect(() => weightOf(1e308)).toThrow('a weight is a number from 0.001 to 9007199254740.99, not 1e+308');
+  });
+
   it('refuses what is no number, as plain JavaScript may pass it', () => {
     for (const value of ['2', undefined, null, {}, 2n]) {
       expect(() => weightOf(value as number)).toThrow(expect.objectContaining({ code: 'bad-weight', path: 'weight' }));

@@ -31,6 +31,7 @@ describe('attributes', () => {
     ['a:x[1]', "bad-attributes at attributes: Unexpected '[' in 'x[1]' at character 3"],
     [7, 'bad-attributes at attributes: Expecting text or a list but found 7'],
     [[null], 'bad-attributes at attributes[0]: Expecting an attribute but found null'],
+    [Array(1), 'bad-attributes at attributes[0]: Expecting an attribute but found undefined'],
     [[{ name: '', value: 'x' }], "bad-attributes at attributes[0].name: Expecting a name but found ''"],
     [[{ name: 'a', value: 'x', type: 'TEXT' }], "bad-attributes at attributes[0].type: Unknown field 'type'"],
     [

@@ -270,6 +270,18 @@ describe('reading resources', () => {
     );
   });
 
+  it.each<[string, ResourceInput]>([
+    ['value.ranges[0]', { name: 'ports', value: { type: 'ranges', ranges: Array(1) } }],
+    ['value.items[0]', { name: 'zones', value: { type: 'set', items: Array(1) } }],
+    ['reservations[0]', { name: 'cpus', value: 1, reservations: Array(1) }],
+    [
+      'reservations[0].labels[0]',
+      { name: 'cpus', value: 1, reservations: [{ type: 'dynamic', role: 'a', labels: Array(1) }] },
+    ],
+  ])('refuses a hole at %s', (path, item) => {
+    expect(refusal(() => resources(item)).startsWith(`bad-resources at resources.${path}: Expecting`)).toBe(true);
+  });
+
   it('refuses lists nested without end', () => {
     const endless: unknown[] = [];
     endless.push(endless);
@@ -404,7 +416,7 @@ describe('printing', () => {
     [{ name: 'disk', value: 1, disk: { source: { type: 'block', id: 'i', vendor: 'v' } } }, 'disk[BLOCK(v,i,)]:1'],
     [{ name: 'disk', value: 1, disk: { source: { type: 'raw', profile: 'p' } } }, 'disk[RAW(,,p)]:1'],
     [{ name: 'disk', value: 1, disk: { source: { type: 'path' } } }, 'disk[PATH]:1'],
-    [{ ...volume, shared: 2, revocable: true }, 'disk(reservations: [(STATIC,r)])[v:p]{REV}<SHARED>:10'],
+    [{ ...volume, shared: 2, revocable: true }, 'disk(reservations: [(STATIC,r)])[v:p]{REV}<SHARED>:10<2>'],
     [{ ...volume, disk: { id: 'v', path: 'p', mode: 'rw' } }, 'disk(reservations: [(STATIC,r)])[v:p]:10'],
   ])('%j is %s', (like, text) => {
     expect(format(resources(like))).toBe(text);

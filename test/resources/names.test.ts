@@ -45,6 +45,11 @@ describe('roles', () => {
     },
   );
 
+  it('are refused when they are long: all roles above them would be held too', () => {
+    expect(validateRole('a/'.repeat(511) + 'bc')).toBeUndefined();
+    expect(validateRole('a/'.repeat(512) + 'b')?.message).toBe('Role names cannot be longer than 1024 characters');
+  });
+
   it('of a list are all checked', () => {
     expect(validateRoles(['a', '*'])).toBeUndefined();
     expect(validateRoles(['a', '/b', ''])?.path).toBe('roles[1]');

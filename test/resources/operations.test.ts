@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import {
   add,
   apply,
+  contains,
+  equals,
   format,
+  quantitiesFromResources,
   quantitiesFromScalarResources,
   type ResourceInput,
   type ResourceOperation,
+  type Resources,
   resources,
   type ResourcesLike,
 } from '../../src/resources/index.js';
@@ -85,7 +89,9 @@ describe('unreserve', () => {
 describe('create and destroy', () => {
   it('undo each other', () => {
     const created = apply(resources('disk(r):10'), { type: 'create', volumes: volume(4, { shared: true }) });
-    expect(format(created)).toBe('disk(reservations: [(STATIC,r)]):6; disk(reservations: [(STATIC,r)])[v:p]<SHARED>:4');
+    expect(format(created)).toBe(
+      'disk(reservations: [(STATIC,r)]):6; disk(reservations: [(STATIC,r)])[v:p]<SHARED>:4<1>',
+    );
     expect(format(apply(created, { type: 'destroy', volumes: volume(4, { shared: true }) }))).toBe(
       'disk(reservations: [(STATIC,r)]):10',
     );
@@ -181,4 +187,68 @@ describe('every operation', () => {
       }),
     );
   });
+
+  it('loses no thousandth and makes none, in whatever sequence', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(6), fc.nat(), fc.nat()), { maxLength: 30 }), (choices) => {
+        const start = resources('cpus:4;mem:64.001;disk:99.999;disk(s):10;ports:[1-9]');
+        let now = start;
+        for (const [kind, which, how] of choices) {
+          const operation = possible(now, kind, which, how);
+          if (operation !== undefined) now = apply(now, operation);
+          expect(quantitiesFromResources(now)).toEqual(quantitiesFromResources(start));
+          expect(equals(resources(JSON.parse(JSON.stringify(now)) as ResourcesLike), now)).toBe(true);
+        }
+      }),
+    );
+  });
 });
+
+/** Some operation that these resources allow; `undefined` if there is none of that kind for the item. */
+function possible(r: Resources, kind: number, which: number, how: number): ResourceOperation | undefined {
+  const item = r.items[which % r.items.length];
+  if (item === undefined) return undefined;
+  const milli = item.value.type === 'scalar' ? item.value.milli : 0;
+  const isVolume = item.disk !== undefined;
+  const part =
+    isVolume || milli === 0 ? item : { ...item, value: { type: 'scalar', milli: 1 + (how % milli) } as const };
+  const role = item.reservations.at(-1)?.role;
+  const next = role === undefined ? ['r', 's'][how % 2] : `${role}/x`;
+  switch (kind) {
+    case 0:
+      return {
+        type: 'reserve',
+        resources: { ...part, reservations: [...item.reservations, { type: 'dynamic', role: next ?? 'r' }] },
+      };
+    case 1:
+      if (isVolume || item.reservations.at(-1)?.type !== 'dynamic') return undefined;
+      return { type: 'unreserve', resources: part };
+    case 2:
+      if (isVolume || item.name !== 'disk' || role === undefined) return undefined;
+      return {
+        type: 'create',
+        volumes: { ...part, disk: { id: `v${how}`, path: 'p' }, ...(how % 3 === 0 && { shared: 1 }) },
+      };
+    case 3:
+      return isVolume && (item.shared ?? 1) === 1 ? { type: 'destroy', volumes: item } : undefined;
+    case 4: {
+      if (!isVolume || item.shared !== undefined) return undefined;
+      const { disk: _disk, ...bare } = item;
+      const addition = resources({ ...bare, value: 0.001 });
+      return contains(r, addition) ? { type: 'grow-volume', volume: item, addition } : undefined;
+    }
+    case 5:
+      if (!isVolume || item.shared !== undefined || milli < 2) return undefined;
+      return { type: 'shrink-volume', volume: item, subtract: (1 + (how % (milli - 1))) / 1_000 };
+    default: {
+      // A re-reservation of plain things: from one stack to another.
+      const top = item.reservations[0];
+      if (isVolume || item.reservations.length !== 1 || top?.type !== 'dynamic') return undefined;
+      return {
+        type: 'reserve',
+        source: part,
+        resources: { ...part, reservations: [{ type: 'dynamic', role: 'moved' }] },
+      };
+    }
+  }
+}

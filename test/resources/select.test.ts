@@ -15,6 +15,7 @@ import {
   isStrictSubrole,
   limits,
   limitsContainQuantities,
+  mixedRevocable,
   named,
   nonRevocable,
   nonScalars,
@@ -80,6 +81,19 @@ describe('selections', () => {
         ).toEqual(r);
       }),
     );
+  });
+
+  it('find the first name that is both revocable and not (REV-2)', () => {
+    fc.assert(
+      fc.property(resourcesArb, (r) => {
+        const mixed = resourceNames(r).filter((name) => {
+          const some = revocable(named(r, name));
+          return !isEmpty(some) && !equals(some, named(r, name));
+        });
+        expect(mixedRevocable(r)).toBe(mixed[0]);
+      }),
+    );
+    expect(mixedRevocable(of(['mem:1', 'cpus:1', { name: 'cpus', value: 1, revocable: true }]))).toBe('cpus');
   });
 
   it('give a role what is unreserved, its own, and what is reserved above it', () => {
