@@ -10,6 +10,7 @@ import { inputs } from './workloads/inputs.js';
 export { rowOf, type Measured } from './row.js';
 export { latencies, median, quantile, runStats, spread, type RunStats } from './stats.js';
 export type { Peer, Workload, WorkloadOptions, WorkloadRow } from './types.js';
+export type { Work } from './work.js';
 
 /** Every workload that can be named. */
 export const workloads: readonly Workload[] = [

@@ -45,6 +45,7 @@ export {
 export {
   emptyAgent,
   heldResources,
+  type AgentDescriptionState,
   type AgentExecutor,
   type AgentFramework,
   type AgentLink,

@@ -1,112 +1,129 @@
 import { InputError } from '../resources/index.js';
-import { isTaskState } from '../tasks/index.js';
+import { isDuration, isTaskReason, isTaskState } from '../tasks/index.js';
 import type { AgentInput } from './messages.js';
 
-/** The fields that must be texts, by what they are part of. */
-const texts: Readonly<Record<string, readonly string[]>> = {
-  'executor-update': ['framework', 'task'],
-  'executor-exited': ['framework', 'executor'],
-  'executor-message': ['framework', 'executor', 'data'],
-  connected: [],
-  disconnected: [],
-  tick: [],
-  command: [],
-};
+/** Refuses a value that is not what belongs at `path`. */
+type Check = (value: unknown, path: string) => void;
 
-const commandTexts: Readonly<Record<string, readonly string[]>> = {
-  registered: ['agent'],
-  'registration-refused': ['agent'],
-  launch: ['agent', 'framework'],
-  'launch-group': ['agent', 'framework'],
-  kill: ['agent', 'framework', 'task'],
-  'shutdown-executor': ['agent', 'framework', 'executor'],
-  'shutdown-framework': ['agent', 'framework'],
-  'shutdown-agent': ['agent'],
-  acknowledge: ['agent', 'framework', 'task', 'uuid'],
-  reconcile: ['agent'],
-  'framework-message': ['agent', 'framework', 'executor', 'data'],
-};
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
+/** The fields of an object and their checks; those that may be absent end in `?`. Other fields are nobody's business here. */
+type Shape = Readonly<Record<string, Check>>;
 
 function bad(path: string, demand: string): InputError {
   return new InputError('bad-input', path, `${path} must be ${demand}`);
 }
 
-function checkObject(value: unknown, path: string): Readonly<Record<string, unknown>> {
-  if (!isObject(value)) throw bad(path, 'an object');
-  return value;
+function demand(holds: (value: unknown) => boolean, what: string): Check {
+  return (value, path) => {
+    if (!holds(value)) throw bad(path, what);
+  };
 }
 
-function checkTexts(value: unknown, path: string, known: Readonly<Record<string, readonly string[]>>): void {
-  const object = checkObject(value, path);
-  const { type } = object;
-  if (typeof type !== 'string' || !Object.hasOwn(known, type)) {
-    throw new InputError('unknown-input', `${path}.type`, `There is no ${path} '${String(type)}'`);
+const text = demand((value) => typeof value === 'string', 'a text');
+const flag = demand((value) => typeof value === 'boolean', 'true or false');
+/** Any number: a grace that cannot be one is as if it was not there. */
+const number = demand((value) => typeof value === 'number', 'a number');
+const status = demand(Number.isFinite, 'a finite number');
+const duration = demand(isDuration, 'a whole number of milliseconds, zero or more');
+const taskState = demand(isTaskState, 'one of the task states');
+const taskReason = demand(isTaskReason, 'one of the reasons');
+
+function list(check: Check): Check {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw bad(path, 'a list');
+    for (const [index, item] of value.entries()) check(item, `${path}[${index}]`);
+  };
+}
+
+function object(shape: Shape): Check {
+  return (value, path) => checkFields(fieldsOf(value, path), path, shape);
+}
+
+function checkFields(fields: Readonly<Record<string, unknown>>, path: string, shape: Shape): void {
+  for (const [field, check] of Object.entries(shape)) {
+    const optional = field.endsWith('?');
+    const name = optional ? field.slice(0, -1) : field;
+    const value = fields[name];
+    if (value !== undefined || !optional) check(value, `${path}.${name}`);
   }
-  for (const field of known[type] ?? []) {
-    if (typeof object[field] !== 'string') throw bad(`${path}.${field}`, 'a text');
+}
+
+function fieldsOf(value: unknown, path: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) throw bad(path, 'an object');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+const labels = list(object({ key: text, 'value?': text }));
+const executor = object({ id: text, 'shutdownGraceMs?': number, 'labels?': labels });
+const killPolicy = object({ graceMs: number });
+const task = object({
+  id: text,
+  role: text,
+  'executor?': executor,
+  'killPolicy?': killPolicy,
+  'maxCompletionMs?': duration,
+  'labels?': labels,
+});
+const frameworkInfo = object({ id: text, roles: list(text), capabilities: list(text) });
+const question = object({ framework: text, task: text });
+
+const inputs: Readonly<Record<string, Shape>> = {
+  command: {},
+  'executor-update': {
+    framework: text,
+    task: text,
+    state: taskState,
+    'uuid?': text,
+    'executor?': text,
+    'message?': text,
+    'reason?': taskReason,
+    'data?': text,
+    'healthy?': flag,
+    'labels?': labels,
+  },
+  'executor-exited': { framework: text, executor: text, 'status?': status, 'reason?': taskReason, 'message?': text },
+  'executor-message': { framework: text, executor: text, data: text },
+  connected: { 'connection?': text },
+  disconnected: { 'connection?': text },
+  tick: {},
+};
+
+const commands: Readonly<Record<string, Shape>> = {
+  registered: { agent: text, 'connection?': text },
+  'registration-refused': { agent: text, 'connection?': text },
+  launch: { agent: text, framework: text, task, frameworkInfo },
+  'launch-group': { agent: text, framework: text, tasks: list(task), executor, frameworkInfo },
+  kill: { agent: text, framework: text, task: text, 'killPolicy?': killPolicy },
+  'shutdown-executor': { agent: text, framework: text, executor: text },
+  'shutdown-framework': { agent: text, framework: text },
+  'shutdown-agent': { agent: text },
+  acknowledge: { agent: text, framework: text, task: text, uuid: text },
+  reconcile: { agent: text, tasks: list(question) },
+  'apply-operation': { agent: text },
+  'framework-message': { agent: text, framework: text, executor: text, data: text },
+};
+
+function checkOneOf(value: unknown, path: string, known: Readonly<Record<string, Shape>>): void {
+  const fields = fieldsOf(value, path);
+  const { type } = fields;
+  const shape = typeof type === 'string' && Object.hasOwn(known, type) ? known[type] : undefined;
+  if (shape === undefined) {
+    const said = typeof type === 'string' ? `'${type.slice(0, 40)}'` : `of type ${typeof type}`;
+    throw new InputError('unknown-input', `${path}.type`, `There is no ${path} ${said}`);
   }
-}
-
-function checkTask(value: unknown, path: string): void {
-  const task = checkObject(value, path);
-  if (typeof task['id'] !== 'string') throw bad(`${path}.id`, 'a text');
-  if (typeof task['role'] !== 'string') throw bad(`${path}.role`, 'a text');
-}
-
-function checkTasks(value: unknown, path: string, check: (task: unknown, path: string) => void): void {
-  if (!Array.isArray(value)) throw bad(path, 'a list');
-  for (const [index, task] of value.entries()) check(task, `${path}[${index}]`);
-}
-
-function checkQuestion(value: unknown, path: string): void {
-  const question = checkObject(value, path);
-  if (typeof question['framework'] !== 'string') throw bad(`${path}.framework`, 'a text');
-  if (typeof question['task'] !== 'string') throw bad(`${path}.task`, 'a text');
-}
-
-function checkFrameworkInfo(value: unknown, path: string): void {
-  const info = checkObject(value, path);
-  if (!Array.isArray(info['capabilities'])) throw bad(`${path}.capabilities`, 'a list');
-}
-
-function checkCommand(command: Readonly<Record<string, unknown>>): void {
-  checkTexts(command, 'command', commandTexts);
-  switch (command['type']) {
-    case 'launch':
-      checkTask(command['task'], 'command.task');
-      return checkFrameworkInfo(command['frameworkInfo'], 'command.frameworkInfo');
-    case 'launch-group':
-      checkTasks(command['tasks'], 'command.tasks', checkTask);
-      if (typeof checkObject(command['executor'], 'command.executor')['id'] !== 'string') {
-        throw bad('command.executor.id', 'a text');
-      }
-      return checkFrameworkInfo(command['frameworkInfo'], 'command.frameworkInfo');
-    case 'reconcile':
-      return checkTasks(command['tasks'], 'command.tasks', checkQuestion);
-    default:
-      return;
-  }
+  checkFields(fields, path, shape);
 }
 
 /**
  * Whether a value can be an input at all: a mistake here is one of the program that made it, not of a party in the
- * cluster.
+ * cluster. Resources are judged where they are read.
  *
  * @throws InputError `bad-input`, `bad-number` (`at`) or `unknown-input`.
  */
 export function checkInput(input: unknown): asserts input is AgentInput {
-  checkTexts(input, 'input', texts);
-  const fields = checkObject(input, 'input');
-  const { at } = fields;
+  checkOneOf(input, 'input', inputs);
+  const { type, at, command } = fieldsOf(input, 'input');
   if (!Number.isSafeInteger(at) || (at as number) < 0) {
     throw new InputError('bad-number', 'input.at', 'input.at must be a whole number of milliseconds, zero or more');
   }
-  if (fields['type'] === 'command') checkCommand(checkObject(fields['command'], 'command'));
-  if (fields['type'] === 'executor-update' && !isTaskState(fields['state'])) {
-    throw bad('input.state', 'one of the task states');
-  }
+  if (type === 'command') checkOneOf(command, 'command', commands);
 }

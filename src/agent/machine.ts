@@ -40,6 +40,7 @@ import { onExpired, onGraceOver, onKill, takeDownGroups } from './kill.js';
 import { answerReconcile, onLaunch, onLaunchGroup } from './launch.js';
 import type { AgentInput, AgentOutput } from './messages.js';
 import { checkInput } from './input.js';
+import { onApplyOperation } from './operations.js';
 import { onConnected, onDisconnected, onHeartbeatDue, onRefused, onRegistered, onRetryDue } from './registration.js';
 import type { AgentState } from './state.js';
 import { beginStep, drop, endStep, stands, type Step } from './step.js';
@@ -140,6 +141,8 @@ function obey(step: Step, command: Command): void {
       for (const { framework, task, partitionAware } of command.tasks)
         answerReconcile(step, framework, task, partitionAware);
       return;
+    case 'apply-operation':
+      return onApplyOperation(step, command);
     case 'framework-message':
       return onFrameworkMessage(step, command);
   }

@@ -1,7 +1,7 @@
 import { type Peer, runWorkload, type WorkloadOptions, type WorkloadRow, workloads } from '../../bench/index.js';
 import { renderRows } from './bench-table.js';
 import { type Io, messageOf, RunError, UsageError } from './io.js';
-import { loadPolicy } from './policy.js';
+import { loadPolicy, policyNames } from './policy.js';
 import { countOption, listOption, parseVerb, type Verb } from './verb.js';
 
 const peers: readonly Peer[] = ['naive', 'limit'];
@@ -19,7 +19,8 @@ Measures workloads, each row in a process of its own.
   --tasks N        running tasks to begin with
   --runs N         how often each phase is timed
   --seed N         what shuffles and draws derive from
-  --policy P       a name (drf, round-robin) or a file whose default export is a policy
+  --policy P       ${policyNames.join(', ')},
+                   or a file whose default export is a policy
   --compare LIST   rivals to run beside it: naive, limit
   --json           print an array of rows instead of a table
   --phase NAME     only this row of the workload

@@ -1,10 +1,15 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { drf, roundRobin } from '../drf/index.js';
+import { assetFairness, drf, fifo, priority, roundRobin, weightedRandom } from '../drf/index.js';
 import type { Policy } from '../offers/index.js';
 import { messageOf, UsageError } from './io.js';
 
-const named: ReadonlyMap<string, Policy> = new Map([drf, roundRobin].map((policy) => [policy.name, policy]));
+const named: ReadonlyMap<string, Policy> = new Map(
+  [drf, roundRobin, weightedRandom, priority, fifo, assetFairness].map((policy) => [policy.name, policy]),
+);
+
+/** The names that {@link loadPolicy} knows. */
+export const policyNames: readonly string[] = [...named.keys()];
 
 /**
  * The policy that a command line asks for: a name of ours, or a file whose default export is one.
@@ -14,7 +19,7 @@ const named: ReadonlyMap<string, Policy> = new Map([drf, roundRobin].map((policy
 export async function loadPolicy(text: string): Promise<Policy> {
   const known = named.get(text);
   if (known !== undefined) return known;
-  const hint = `A policy is one of ${[...named.keys()].join(', ')}, or a file whose default export is a policy.`;
+  const hint = `A policy is one of ${policyNames.join(', ')}, or a file whose default export is a policy.`;
   let module: unknown;
   try {
     module = await import(pathToFileURL(resolve(text)).href);

@@ -1,21 +1,13 @@
 /** How an agent is lost: disconnected, unreachable, removed (AG-3, AG-4, AG-10). */
 import { removeAgent as removeFromAllocator, setAgentActive } from '../offers/index.js';
 import { compareText, type Table } from '../resources/index.js';
-import { outcome, type Situation } from '../tasks/index.js';
+import { isTerminal, outcome, type Situation } from '../tasks/index.js';
 import { pushDeadline } from './deadlines.js';
 import { agentOf, frameworkOf, newWatch, putAgent, putFramework, tell, type Draft } from './draft.js';
 import { forgetSilences, rescindAgentOffers } from './offers.js';
 import { ringTrim } from './ring.js';
 import type { Agent, Framework, Task } from './state.js';
-import {
-  completeTask,
-  endTask,
-  forgetAtAgent,
-  isPartitionAware,
-  masterStatus,
-  releaseTask,
-  removeExecutor,
-} from './tasks.js';
+import { endTask, forgetAtAgent, isPartitionAware, masterStatus, releaseTask, removeExecutor } from './tasks.js';
 
 /**
  * The connection broke (AG-3): offers are rescinded, tasks of frameworks that don't checkpoint are lost, the others wait
@@ -70,10 +62,11 @@ export function markUnreachable(draft: Draft, id: string): void {
   dropAgent(draft, id);
 }
 
-/** A recovered agent did not come back in time (AG-8). */
+/** A recovered agent did not come back in time (AG-8): of it there is nothing but what frameworks must hear (AG-4). */
 export function loseAgent(draft: Draft, id: string): void {
   draft.recovered = draft.recovered.remove(id, draft.edit);
   noteUnreachable(draft, id);
+  tellLoss(draft, id);
 }
 
 /** The agent ends for good: its tasks are lost with it (AG-9, AG-10). */
@@ -91,8 +84,13 @@ function dropAgent(draft: Draft, id: string): void {
   removeFromAllocator(draft.allocator, id);
   for (const framework of draft.frameworks.values()) {
     forgetSilence(draft, framework, id);
-    tell(draft, framework.id, { type: 'failure', agent: id });
   }
+  tellLoss(draft, id);
+}
+
+/** Every framework hears of an agent that is lost (AG-4, TASK-12). */
+function tellLoss(draft: Draft, agent: string): void {
+  for (const framework of draft.frameworks.values()) tell(draft, framework.id, { type: 'failure', agent });
 }
 
 /** Nobody is silent to an agent that is gone. */
@@ -151,11 +149,6 @@ export function tasksOn(draft: Draft, agent: Agent): readonly Task[] {
 
 function makeUnreachable(draft: Draft, task: Task): void {
   const framework = frameworkOf(draft, task.framework);
-  if (task.status?.terminal === true) {
-    // Its framework heard the end already; what is missing is only the acknowledgement, and there is nobody to take it.
-    completeTask(draft, task);
-    return;
-  }
   const { state, reason, source } = outcome('agent-unreachable', isPartitionAware(framework));
   const status = masterStatus(draft, {
     task: task.id,
@@ -167,7 +160,9 @@ function makeUnreachable(draft: Draft, task: Task): void {
     ...(task.executor === null ? {} : { executor: task.executor }),
     unreachableTime: draft.now,
   });
-  const unreachable: Task = { ...releaseTask(draft, task), state: 'unreachable', status };
+  // What ended stays ended (TASK-4). Its framework hears of the agent all the same: the end can't be acknowledged now.
+  const kept = isTerminal(task.state) ? task.state : 'unreachable';
+  const unreachable: Task = { ...releaseTask(draft, task), state: kept, status };
   const row = frameworkOf(draft, task.framework);
   putFramework(draft, {
     ...row,

@@ -1,3 +1,4 @@
+import { agentOrders, type AgentOrder } from '../offers/index.js';
 import { InputError, quantities, validateId, validateRole, type Quantities } from '../resources/index.js';
 import type { Domain } from '../tasks/index.js';
 
@@ -9,12 +10,20 @@ export interface Config {
   readonly seed: number;
   /** A batch run covers all agents at multiples of this (ALLOC-1). */
   readonly allocationIntervalMs: number;
+  /**
+   * In which order a run visits agents: `random` (ALLOC-3), `best-fit` (the least free first, so that whole machines stay
+   * free) or `worst-fit` (the most free first, so that load is spread). Free is the dominant share of what is free in the
+   * total; equals are shuffled.
+   */
+  readonly agentOrder: AgentOrder;
   /** Resources are worth offering when they hold any of these; empty = anything that is not empty (ALLOC-6). */
   readonly minAllocatable: readonly Quantities[];
   /** Resource names that do not count in shares (SORT-10). */
   readonly fairnessExclude: readonly string[];
   /** Agents with gpus are kept for frameworks with `gpu-resources` (ALLOC-5). */
   readonly filterGpus: boolean;
+  /** Whether a role below another may have a quota of its own; limits then hold for the whole subtree. */
+  readonly nestedQuota: boolean;
   /** An offer that is not answered for so long is rescinded (OFFER-6). */
   readonly offerTimeoutMs: number | null;
   /**
@@ -35,6 +44,8 @@ export interface Config {
   readonly roles: readonly string[] | null;
   /** Where the master stands; agents of another region are remote (DOM-2). */
   readonly domain: Domain | null;
+  /** Agents that do not say where they stand are refused (DOM-2). Needs `domain`. */
+  readonly requireAgentDomain: boolean;
   readonly maxCompletedFrameworks: number;
   /** Per framework. */
   readonly maxCompletedTasks: number;
@@ -50,9 +61,11 @@ export const mesosDefaults: Config = {
   masterId: 'proffer',
   seed: 1,
   allocationIntervalMs: 1_000,
+  agentOrder: 'random',
   minAllocatable: [quantities('cpus:0.01'), quantities('mem:32')],
   fairnessExclude: [],
   filterGpus: true,
+  nestedQuota: false,
   offerTimeoutMs: null,
   unansweredFilterMs: null,
   unansweredFilterMaxMs: 600_000,
@@ -62,6 +75,7 @@ export const mesosDefaults: Config = {
   heartbeatIntervalMs: 15_000,
   roles: null,
   domain: null,
+  requireAgentDomain: false,
   maxCompletedFrameworks: 50,
   maxCompletedTasks: 1_000,
   maxUnreachableTasks: 1_000,
@@ -72,6 +86,7 @@ export const mesosDefaults: Config = {
 /** Mesos's numbers but where silence would hurt: unanswered offers come back, a process that slept blames nobody. */
 export const defaultConfig: Config = {
   ...mesosDefaults,
+  nestedQuota: true,
   offerTimeoutMs: 300_000,
   unansweredFilterMs: 5_000,
   stallMs: 5_000,
@@ -114,6 +129,13 @@ export function readConfig(like: ConfigLike, base: Config = defaultConfig): Conf
     }
   }
   if (typeof config.filterGpus !== 'boolean') refuse('filterGpus', 'must be true or false');
+  if (typeof config.nestedQuota !== 'boolean') refuse('nestedQuota', 'must be true or false');
+  if (!agentOrders.includes(config.agentOrder)) refuse('agentOrder', `must be one of ${agentOrders.join(', ')}`);
+  if (typeof config.requireAgentDomain !== 'boolean') refuse('requireAgentDomain', 'must be true or false');
+  if (config.requireAgentDomain && config.domain === null) {
+    // Those without a domain would be refused, and those with one as well (DOM-2).
+    refuse('requireAgentDomain', "needs the master's own domain");
+  }
   if (!isTexts(config.fairnessExclude)) refuse('fairnessExclude', 'must be a list of resource names');
   if (config.roles !== null && !isTexts(config.roles)) refuse('roles', 'must be a list of roles, or null');
   for (const role of config.roles ?? []) {

@@ -6,11 +6,15 @@
 import {
   isWhitelisted,
   judge,
+  QuotaBook,
+  merged,
   planRun,
   type AllocatorAgent,
   type AllocatorFramework,
   type Policy,
+  type QuotaRoom,
   type Refusal,
+  type RunPlan,
 } from '../offers/index.js';
 import { drf } from '../drf/index.js';
 import {
@@ -140,17 +144,23 @@ interface Plan {
   readonly grants: ReadonlyMap<string, Resources>;
   readonly takers: ReadonlyMap<string, readonly { readonly framework: string; readonly role: string }[]>;
   readonly failure?: string;
+  /** What quotas leave to a role before the run. */
+  readonly room: (role: string) => QuotaRoom | undefined;
+  readonly end: RunPlan['end'];
 }
 
 function planNextRun(state: ClusterState, policy: Policy): Plan {
   const plan = planRun(state.allocator, state.allocator.agents.values(), policy);
   const grants = new Map<string, Resources>();
   const takers = new Map<string, { readonly framework: string; readonly role: string }[]>();
-  for (const { agent, framework, role, resources } of plan.grants) {
+  for (const { agent, framework, role, resources } of merged(plan.grants)) {
     grants.set(grantKey(role, framework, agent), resources);
     takers.set(agent, [...(takers.get(agent) ?? []), { framework, role }]);
   }
-  return { state, grants, takers, ...(plan.failure === undefined ? {} : { failure: plan.failure.message }) };
+  const book = state.allocator.quotas.size === 0 ? undefined : new QuotaBook(state.allocator);
+  const room = (role: string): QuotaRoom | undefined => book?.room(role, 'any');
+  const failure = plan.failure === undefined ? {} : { failure: plan.failure.message };
+  return { state, grants, takers, room, end: plan.end, ...failure };
 }
 
 /** Ids may hold blanks, but no slash; a role holds no blank. */
@@ -168,10 +178,14 @@ function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramew
   const granted = plan.grants.get(grantKey(role, framework.id, agent.id));
   if (granted !== undefined) return { code: 'offered-now', resources: granted };
   const { config, now, batchDue } = allocator;
-  const verdict = judge({ config, agent, free: agent.free, framework, role, now, batch: batchDue });
-  if (verdict.refusal !== undefined) return verdict.refusal;
+  const match = { config, agent, framework, role, now, batch: batchDue };
+  const before = judge({ ...match, free: agent.free, room: plan.room(role) });
+  if (before.refusal !== undefined) return before.refusal;
   const by = plan.takers.get(agent.id) ?? [];
-  return by.length === 0 ? { code: 'left-by-policy' } : { code: 'outranked', by };
+  if (by.length > 0) return { code: 'outranked', by };
+  // Nobody takes it, though it could have been offered: what else was granted in the run has used the quota up.
+  const after = judge({ ...match, free: agent.free, room: plan.end?.room(role) });
+  return after.refusal ?? { code: 'left-by-policy' };
 }
 
 function roleAnswer(
@@ -247,6 +261,8 @@ function reasonText(reason: Reason): string {
       return `the policy fails: ${reason.message}`;
     case 'left-by-policy':
       return 'the policy leaves it';
+    case 'constraint':
+      return `the framework's constraints for ${reason.role} exclude it`;
     case 'nothing-free':
       return 'nothing is free for this role';
     case 'below-minimum':
@@ -261,6 +277,10 @@ function reasonText(reason: Reason): string {
       return 'the agent is in another region, and the framework does not know regions';
     case 'capability-missing':
       return 'what is free is of a kind that the framework does not know';
+    case 'over-limit':
+      return 'more would exceed the limit of the role, or of one above it';
+    case 'kept-for-guarantees':
+      return 'what is free is kept for guarantees that are not met yet';
     case 'filtered':
       return `${reason.unanswered ? 'not answered' : 'refused'} before, hidden until ${reason.until} ms`;
   }

@@ -1,7 +1,9 @@
 /** What a framework may say of itself (FW-1 … 4, ROLE-1, ROLE-2, ROLE-4, SUPP-3), and reading it. */
+import { noConstraints, offerConstraints } from '../offers/index.js';
 import {
   InputError,
   compareText,
+  problemIn,
   quantities,
   validateId,
   validateRole,
@@ -35,6 +37,7 @@ export function validateFramework(info: FrameworkClaim, roles: readonly string[]
     validateRoles(info, roles) ??
     validateSuppressed(info) ??
     validateOfferFilters(info) ??
+    validateConstraints(info) ??
     validateFailoverTimeout(info.failoverTimeoutMs) ??
     validatePriority(info.priority)
   );
@@ -57,7 +60,7 @@ export function validateFrameworkChange(before: FrameworkInfo, after: FrameworkI
 /**
  * Reads a valid description and completes it with defaults.
  *
- * @throws InputError for a quantity that `validateFramework` would have found
+ * @throws InputError for a quantity or a constraint that `validateFramework` would have found
  */
 export function readFramework(info: FrameworkInfo): FrameworkSettings {
   return {
@@ -76,6 +79,7 @@ export function readFramework(info: FrameworkInfo): FrameworkSettings {
       const minAllocatable = minimumsOf(filter, role);
       return minAllocatable === undefined ? [] : [{ role, minAllocatable }];
     }),
+    offerConstraints: info.offerConstraints === undefined ? noConstraints : offerConstraints(info.offerConstraints),
     priority: info.priority ?? 0,
     labels: (info.labels ?? []).map(({ key, value }) => (value === undefined ? { key } : { key, value })),
   };
@@ -151,6 +155,19 @@ function validateOfferFilters(info: FrameworkInfo): Problem | undefined {
     }
   }
   return undefined;
+}
+
+/** CONS-3: they must make sense, and only for roles of the framework. */
+function validateConstraints(info: FrameworkInfo): Problem | undefined {
+  const { offerConstraints: constraints } = info;
+  if (constraints === undefined) return undefined;
+  const bad = problemIn(() => offerConstraints(constraints));
+  if (bad !== undefined) return problem(bad.code, bad.path, `${bad.path}: ${bad.message}`);
+  const roles = rolesOf(info);
+  const stranger = constraints.findIndex(({ role }) => !roles.includes(role));
+  if (stranger === -1) return undefined;
+  const message = `Constrained role '${constraints[stranger]?.role ?? ''}' is not among the roles`;
+  return problem('bad-constraints', `offerConstraints[${stranger}].role`, message);
 }
 
 function validateFailoverTimeout(timeout: number | undefined): Problem | undefined {

@@ -38,7 +38,8 @@ export type {
   ReconcileCall,
   Report,
   RequestCall,
-  ResourceOperation,
+  ResourceControl,
+  ResourceOperationLike,
   ResourceRequest,
   ReviveCall,
   ShutdownCall,
@@ -81,6 +82,7 @@ export {
 } from './state.js';
 export { nextDeadline } from './time.js';
 export { transition } from './transition.js';
+export { v1OfferConstraints } from './v1-constraints.js';
 export {
   v1AgentCapabilities,
   v1FrameworkCapabilities,

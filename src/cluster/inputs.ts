@@ -1,4 +1,5 @@
 /** Everything that can happen to a cluster. Resources are as written; `parseInput` checks shapes, `transition` meaning. */
+import type { OfferOperation, RoleConstraints } from '../offers/index.js';
 import type { ResourcesLike } from '../resources/index.js';
 import type {
   ExecutorLike,
@@ -9,6 +10,7 @@ import type {
   TaskLike,
 } from '../tasks/index.js';
 import type { ConfigLike } from './config.js';
+import type { QuotaLike } from './quota.js';
 
 /** When it happened, whole ms, stamped by the shell. */
 interface Timed {
@@ -41,6 +43,11 @@ export interface FrameworkInfo {
   readonly checkpoint?: boolean;
   /** Per role: offers must hold one of these quantities; `[]` = anything (ALLOC-6). */
   readonly offerFilters?: Readonly<Record<string, OfferFilterLike>> | readonly (readonly [string, OfferFilterLike])[];
+  /**
+   * Which agents it wants to be offered, by role: one of the groups must hold, and in it every constraint (CONS-1). Offers
+   * that are out already stay (CONS-4). A role that is not subscribed is refused (CONS-3). Default: any agent.
+   */
+  readonly offerConstraints?: readonly RoleConstraints[];
   /** For policies that rank by priority. Default 0. */
   readonly priority?: number;
   readonly labels?: readonly Label[];
@@ -83,17 +90,11 @@ export interface LaunchGroupOperation {
   readonly tasks: readonly TaskLike[];
 }
 
-/** An operation on resources. Known, and refused until reservations and volumes are part of the machine. */
-export interface ResourceOperation {
-  readonly type:
-    'reserve' | 'unreserve' | 'create' | 'destroy' | 'grow-volume' | 'shrink-volume' | 'create-disk' | 'destroy-disk';
-  readonly id?: string;
-  readonly resources?: ResourcesLike;
-  readonly volumes?: ResourcesLike;
-}
+/** An operation on resources (§10). One that fails is dropped, and is heard of only if it has an `id` (OP-2). */
+export type ResourceOperationLike = OfferOperation & { readonly id?: string };
 
 /** What an accept does with the offers. Applied in order on the running remainder (ACC-5). */
-export type OperationLike = LaunchOperation | LaunchGroupOperation | ResourceOperation;
+export type OperationLike = LaunchOperation | LaunchGroupOperation | ResourceOperationLike;
 
 /** ACCEPT: offers of one agent and role, what to do with them, and how long to hide the rest (ACC-1 … 13). */
 export interface AcceptCall extends FrameworkCall {
@@ -204,6 +205,27 @@ export type Link =
     }
   | { readonly type: 'agent-disconnected'; readonly at: number; readonly agent: string; readonly connection?: string };
 
+interface ResourceControlOf<Type extends string> extends Timed {
+  readonly type: Type;
+  readonly agent: string;
+}
+
+interface Signed {
+  /** On whose authority: the reservations or volumes must name it. Absent = any may. */
+  readonly principal?: string;
+}
+
+/** An operation of the operator on what nobody uses of an agent (RSV-5); the resources as written, not allocated. */
+export type ResourceControl =
+  /** With `source` a re-reservation: from one stack of reservations to another. */
+  | (ResourceControlOf<'reserve'> & Signed & { readonly resources: ResourcesLike; readonly source?: ResourcesLike })
+  | (ResourceControlOf<'unreserve'> & { readonly resources: ResourcesLike })
+  | (ResourceControlOf<'create-volumes'> & Signed & { readonly volumes: ResourcesLike })
+  | (ResourceControlOf<'destroy-volumes'> & { readonly volumes: ResourcesLike })
+  | (ResourceControlOf<'grow-volume'> & { readonly volume: ResourcesLike; readonly addition: ResourcesLike })
+  /** `subtract` is a plain number. */
+  | (ResourceControlOf<'shrink-volume'> & { readonly volume: ResourcesLike; readonly subtract: number });
+
 /** What the operator or the clock wants. */
 export type Control =
   | { readonly type: 'tick'; readonly at: number }
@@ -215,8 +237,19 @@ export type Control =
       readonly weight?: number;
       readonly priority?: number;
     }
+  /**
+   * Guarantees and limits of roles, all or none of them (QUOTA-3). One with neither = no quota. `force` leaves out the
+   * checks against what is consumed, what there is, and the roles above.
+   */
+  | {
+      readonly type: 'set-quota';
+      readonly at: number;
+      readonly quotas: readonly QuotaLike[];
+      readonly force?: boolean;
+    }
   /** Hostnames that may be offered; null = all (ALLOC-2). */
   | { readonly type: 'set-whitelist'; readonly at: number; readonly hosts: readonly string[] | null }
+  | ResourceControl
   | { readonly type: 'teardown-framework'; readonly at: number; readonly framework: string }
   | { readonly type: 'mark-unreachable'; readonly at: number; readonly agent: string }
   | { readonly type: 'configure'; readonly at: number; readonly config: ConfigLike }

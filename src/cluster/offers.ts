@@ -91,11 +91,11 @@ export function discardOffer(draft: Draft, id: string): void {
   if (row !== undefined) recover(draft.allocator, row.offer, 0);
 }
 
-/** Takes an offer back and says so (OFFER-4). */
-export function rescindOffer(draft: Draft, id: string): void {
+/** Takes an offer back and says so (OFFER-4). With `hideForMs` > 0 it stays hidden from its framework (RSV-5). */
+export function rescindOffer(draft: Draft, id: string, hideForMs: number = 0): void {
   const row = takeOffer(draft, id);
   if (row === undefined) return;
-  recover(draft.allocator, row.offer, 0);
+  recover(draft.allocator, row.offer, hideForMs);
   tell(draft, row.offer.framework, { type: 'rescind', offer: id });
 }
 

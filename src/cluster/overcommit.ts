@@ -1,5 +1,5 @@
 /** Invariant I1: an agent may hold more than it has only while it is marked. */
-import { contains, subtract, type Resources } from '../resources/index.js';
+import { contains, nonShared, subtract, type Resources } from '../resources/index.js';
 import type { AllocatorAgent } from '../offers/index.js';
 import { agentOf, putAgent, type Draft } from './draft.js';
 import { rescindAgentOffers } from './offers.js';
@@ -23,10 +23,12 @@ export function settleOvercommitment(draft: Draft, id: string): void {
 
 /** Whether everything held fits side by side: amounts add up, and no port is held twice. */
 function fits(machine: AllocatorAgent): boolean {
-  let left: Resources = machine.total;
+  // Any number of copies of something shared may be held (ALLOC-10).
+  let left: Resources = nonShared(machine.total);
   for (const { resources } of machine.held) {
-    if (!contains(left, resources)) return false;
-    left = subtract(left, resources);
+    const own = nonShared(resources);
+    if (!contains(left, own)) return false;
+    left = subtract(left, own);
   }
   return true;
 }

@@ -85,23 +85,32 @@ const task = fields({
 
 const launch = fields({ required: { tasks: list(task) }, optional: { id: text } });
 const launchGroup = fields({ required: { executor, tasks: list(task) }, optional: { id: text } });
-const resourceOperation = fields({ optional: { id: text, resources: written, volumes: written } });
 const operations: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<object>>([
   ['launch', launch],
   ['launch-group', launchGroup],
-  ...(
-    [
-      'reserve',
-      'unreserve',
-      'create',
-      'destroy',
-      'grow-volume',
-      'shrink-volume',
-      'create-disk',
-      'destroy-disk',
-    ] as const
-  ).map((type) => [type, resourceOperation] as const),
+  ['reserve', fields({ required: { resources: written }, optional: { id: text, source: written } })],
+  ['unreserve', fields({ required: { resources: written }, optional: { id: text } })],
+  ['create', fields({ required: { volumes: written }, optional: { id: text } })],
+  ['destroy', fields({ required: { volumes: written }, optional: { id: text } })],
+  ['grow-volume', fields({ required: { volume: written, addition: written }, optional: { id: text } })],
+  ['shrink-volume', fields({ required: { volume: written, subtract: finite }, optional: { id: text } })],
+  [
+    'create-disk',
+    fields({
+      required: { source: written, targetType: oneOf(['mount', 'block']) },
+      optional: { id: text, targetProfile: text },
+    }),
+  ],
+  ['destroy-disk', fields({ required: { source: written }, optional: { id: text } })],
 ]);
+
+/** What is not set or not known is refused with an answer to the framework (CONS-3). */
+const constraint = fields({
+  optional: {
+    selector: fields({ optional: { attribute: text, pseudo: text } }),
+    predicate: fields({ optional: { type: text, value: text, regex: text } }),
+  },
+});
 
 const frameworkInfo = {
   name: text,
@@ -116,6 +125,7 @@ const frameworkInfo = {
   failoverTimeoutMs: number,
   checkpoint: flag,
   offerFilters: offerFilters(),
+  offerConstraints: list(fields({ required: { role: text, groups: list(list(constraint)) } })),
   priority: number,
   labels: list(label),
 } as const;
@@ -235,7 +245,27 @@ const inputs: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<objec
   ['tick', fields({})],
   ['allocate', fields({ optional: { agents: oneOf(['requested', 'all']) } })],
   ['set-weight', fields({ required: { role: text }, optional: { weight: number, priority: number } })],
+  [
+    'set-quota',
+    fields({
+      required: {
+        quotas: list(
+          fields({ required: { role: text }, optional: { guarantees: quotaAmounts, limits: quotaAmounts } }),
+        ),
+      },
+      optional: { force: flag },
+    }),
+  ],
   ['set-whitelist', fields({ required: { hosts: nullable(list(text)) } })],
+  [
+    'reserve',
+    fields({ required: { agent: text, resources: written }, optional: { source: written, principal: text } }),
+  ],
+  ['unreserve', fields({ required: { agent: text, resources: written } })],
+  ['create-volumes', fields({ required: { agent: text, volumes: written }, optional: { principal: text } })],
+  ['destroy-volumes', fields({ required: { agent: text, volumes: written } })],
+  ['grow-volume', fields({ required: { agent: text, volume: written, addition: written } })],
+  ['shrink-volume', fields({ required: { agent: text, volume: written, subtract: finite } })],
   ['teardown-framework', fields({ required: { framework: text } })],
   ['mark-unreachable', fields({ required: { agent: text } })],
   ['configure', fields({ required: { config: settings } })],
@@ -328,6 +358,20 @@ function pair(path: string): (value: unknown, index: number) => readonly [string
     Array.isArray(value) && value.length === 2
       ? ([text(value[0], `${path}[${index}][0]`), value[1]] as const)
       : refuse('wrong-type', `${path}[${index}]`, 'must be a pair of role and filter');
+}
+
+/** Amounts by name, or pairs; pairs come out, so that any name can be said. */
+function quotaAmounts(value: unknown, path: string): readonly (readonly [string, number])[] {
+  if (typeof value !== 'object' || value === null)
+    return refuse('wrong-type', path, 'must be an object or a list of pairs');
+  if (!Array.isArray(value))
+    return Object.entries(value).map(([name, it]) => [name, number(it, `${path}.${name}`)] as const);
+  return value.map((entry: unknown, index) => {
+    const at = `${path}[${index}]`;
+    if (!Array.isArray(entry) || entry.length !== 2)
+      return refuse('wrong-type', at, 'must be a pair of name and amount');
+    return [text(entry[0], `${at}[0]`), number(entry[1], `${at}[1]`)] as const;
+  });
 }
 
 /** Settings are checked one by one where they are read. */

@@ -1,5 +1,13 @@
 /** What survives the loss of a master, and a master made from it (AG-8, FW-9). */
-import { Table, InputError } from '../resources/index.js';
+import { setQuota } from '../offers/index.js';
+import {
+  InputError,
+  Table,
+  limits as readLimits,
+  quantities,
+  type Limits,
+  type Quantities,
+} from '../resources/index.js';
 import { setWeight, weightOf, weightValue } from '../drf/index.js';
 import { readConfig, type ConfigLike } from './config.js';
 import { awaitReturn, keepBounds } from './agents.js';
@@ -18,6 +26,12 @@ export interface Registry {
   readonly unreachable: readonly { readonly id: string; readonly since: number }[];
   /** Weights other than 1, by role. */
   readonly weights: readonly { readonly role: string; readonly weight: number }[];
+  /** Guarantees and limits, by role; as `quantities` and `limits` read them. Absent in older registries. */
+  readonly quotas?: readonly {
+    readonly role: string;
+    readonly guarantees: ReturnType<Quantities['toJSON']>;
+    readonly limits: ReturnType<Limits['toJSON']>;
+  }[];
 }
 
 /** What of a state must survive the loss of the master. Frameworks and tasks come back by themselves. */
@@ -31,6 +45,9 @@ export function registryOf(state: ClusterState): Registry {
     agents: [...hosts, ...recovered].sort((a, b) => (a.id < b.id ? -1 : 1)),
     unreachable: state.unreachable.entries().map(([id, since]) => ({ id, since })),
     weights: state.allocator.shares.weights.entries().map(([role, weight]) => ({ role, weight: weightValue(weight) })),
+    quotas: state.allocator.quotas
+      .entries()
+      .map(([role, quota]) => ({ role, guarantees: quota.guarantees.toJSON(), limits: quota.limits.toJSON() })),
   };
 }
 
@@ -56,6 +73,9 @@ export function recoverCluster(registry: Registry, config: ConfigLike = {}, at =
   draft.unreachable = Table.from(registry.unreachable.map(({ id, since }) => [id, since] as const));
   for (const { role, weight } of registry.weights) {
     draft.allocator.shares = setWeight(draft.allocator.shares, role, weightOf(weight, 'weights'), draft.edit);
+  }
+  for (const { role, guarantees, limits } of registry.quotas ?? []) {
+    setQuota(draft.allocator, role, { guarantees: quantities(guarantees), limits: readLimits(limits) });
   }
   keepBounds(draft);
   return closeCluster(draft);

@@ -1,4 +1,4 @@
-import { emptyAllocator, type AllocatorConfig, type AllocatorState } from '../offers/index.js';
+import { emptyAllocator, type AllocatorConfig, type AllocatorState, type OfferConstraints } from '../offers/index.js';
 import { Table, type Quantities, type Resources } from '../resources/index.js';
 import type { ExecutorInfo, FrameworkCapability, Label, TaskState, TaskStatus } from '../tasks/index.js';
 import { readConfig, type Config, type ConfigLike } from './config.js';
@@ -20,6 +20,7 @@ export interface FrameworkSettings {
   readonly failoverTimeoutMs: number;
   readonly checkpoint: boolean;
   readonly minAllocatable: readonly { readonly role: string; readonly minAllocatable: readonly Quantities[] }[];
+  readonly offerConstraints: OfferConstraints;
   readonly priority: number;
   readonly labels: readonly Label[];
 }
@@ -243,6 +244,6 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
 
 /** The part of the configuration that the allocator needs. */
 export function allocatorConfig(config: Config): AllocatorConfig {
-  const { seed, allocationIntervalMs, minAllocatable, fairnessExclude, filterGpus, domain } = config;
-  return { seed, allocationIntervalMs, minAllocatable, fairnessExclude, filterGpus, domain };
+  const { seed, allocationIntervalMs, agentOrder, minAllocatable, fairnessExclude, filterGpus, domain } = config;
+  return { seed, allocationIntervalMs, agentOrder, minAllocatable, fairnessExclude, filterGpus, domain };
 }

@@ -47,7 +47,9 @@
  * | tick | lets time pass |
  * | allocate | ALLOC-1 … 10 |
  * | set-weight | WEIGHT-1, WEIGHT-2 |
+ * | set-quota | QUOTA-1 … 3 |
  * | set-whitelist | ALLOC-2 |
+ * | reserve, unreserve, create-volumes, destroy-volumes, grow-volume, shrink-volume | RSV-5, §10 |
  * | teardown-framework | FW-7 |
  * | mark-unreachable | AG-4 |
  * | configure, pause, resume | ALLOC-19 |
@@ -56,7 +58,7 @@
  *
  * Outputs (`outputs.ts`): subscribed, offers, rescind, update, operation-update, agent-message, failure, rejected and
  * error go to the `connection` they name; registered, registration-refused, launch, launch-group, kill,
- * shutdown-executor, shutdown-framework, acknowledge, reconcile and framework-message to the `agent` they name;
+ * shutdown-executor, shutdown-framework, acknowledge, reconcile, apply-operation and framework-message to the `agent` they name;
  * policy-failed to the host.
  *
  * What always holds of a state, and of a step, is written down as code in `violation.ts`.
@@ -83,6 +85,8 @@ import {
   teardownFramework,
   whitelist,
 } from './controls/operate.js';
+import { operateResources } from './controls/operate-resources.js';
+import { setQuotas } from './controls/set-quota.js';
 import { setRoleWeight } from './controls/set-weight.js';
 import { closeCluster, openCluster, type Draft } from './draft.js';
 import type { Input } from './inputs.js';
@@ -184,8 +188,17 @@ function act(draft: Draft, input: Single): void {
       return allocate(draft, input);
     case 'set-weight':
       return setRoleWeight(draft, input);
+    case 'set-quota':
+      return setQuotas(draft, input);
     case 'set-whitelist':
       return whitelist(draft, input.hosts);
+    case 'reserve':
+    case 'unreserve':
+    case 'create-volumes':
+    case 'destroy-volumes':
+    case 'grow-volume':
+    case 'shrink-volume':
+      return operateResources(draft, input);
     case 'teardown-framework':
       return teardownFramework(draft, input.framework);
     case 'mark-unreachable':

@@ -38,7 +38,12 @@ export function stepViolation(
   after: ClusterState,
   outputs: readonly Output[],
 ): Violation | undefined {
-  return violation(after) ?? offersLeaveOnce(before, after, outputs) ?? statesAreLegal(before, input, after);
+  return (
+    violation(after) ??
+    limitsHold(before, input, after) ??
+    offersLeaveOnce(before, after, outputs) ??
+    statesAreLegal(before, input, after)
+  );
 }
 
 /** I2: amounts are whole thousandths, 0 or more; so are all times and counters. */
@@ -156,27 +161,58 @@ function terminalTasksWait(state: ClusterState): Violation | undefined {
 function sumsAgree(state: ClusterState): Violation | undefined {
   const byRole = new Map<string, Map<string, number>>();
   const byClient = new Map<string, Map<string, number>>();
+  const copies: SharedCopy[] = [];
   for (const agent of state.agents.values()) {
     const machine = state.allocator.agents.get(agent.id);
     if (machine === undefined) return broken('I12', agent.id, 'the allocator does not know it');
     const booked = new Map<string, number>();
     for (const { framework, role, resources } of machine.held) {
-      addScalars(booked, resources.items);
+      addCopies(booked, resources.items);
       if (!state.frameworks.has(framework)) continue;
-      addScalars(bucket(byRole, role), resources.items);
-      addScalars(bucket(byClient, `${role} ${framework}`), resources.items);
+      const own = resources.items.filter((item) => item.shared === undefined);
+      addScalars(bucket(byRole, role), own);
+      addScalars(bucket(byClient, `${role} ${framework}`), own);
+      for (const item of resources.items) {
+        if (item.shared === undefined || item.value.type !== 'scalar') continue;
+        const key = JSON.stringify([agent.id, kindOf(item), item.value.milli]);
+        copies.push({ key, framework, role, name: item.name, milli: item.value.milli });
+      }
     }
     const difference = firstDifference(booked, used(state, agent));
     if (difference !== undefined) return broken('I8', agent.id, `held and used differ in ${difference}`);
   }
-  return sharesAgree(state, byRole, byClient);
+  return sharesAgree(state, byRole, byClient, copies);
 }
 
 function used(state: ClusterState, agent: Agent): Map<string, number> {
   const sum = new Map<string, number>();
-  for (const id of agent.offers) addScalars(sum, state.offers.get(id)?.offer.resources.items ?? []);
-  addScalars(sum, usedItems(state, agent));
+  for (const id of agent.offers) addCopies(sum, state.offers.get(id)?.offer.resources.items ?? []);
+  addCopies(sum, usedItems(state, agent));
   return sum;
+}
+
+/** Something shared that is held of an agent, in one copy or more. `key` tells it from all others. */
+interface SharedCopy {
+  readonly key: string;
+  readonly framework: string;
+  readonly role: string;
+  readonly name: string;
+  readonly milli: number;
+}
+
+/** A sum, and in it each shared thing once, however many hold it (SORT-9). */
+function withShared(
+  sum: ReadonlyMap<string, number>,
+  copies: readonly SharedCopy[],
+  counts: (copy: SharedCopy) => boolean,
+): ReadonlyMap<string, number> {
+  const mine = copies.filter(counts);
+  if (mine.length === 0) return sum;
+  const total = new Map(sum);
+  for (const { name, milli } of new Map(mine.map((copy) => [copy.key, copy])).values()) {
+    total.set(name, (total.get(name) ?? 0) + milli);
+  }
+  return total;
 }
 
 /** What tasks and executors hold of an agent. */
@@ -192,6 +228,7 @@ function sharesAgree(
   state: ClusterState,
   byRole: ReadonlyMap<string, ReadonlyMap<string, number>>,
   byClient: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  copies: readonly SharedCopy[],
 ): Violation | undefined {
   for (const [role, tree] of state.allocator.clients.entries()) {
     let roleSum = new Map<string, number>();
@@ -199,11 +236,14 @@ function sharesAgree(
       if (other === role || other.startsWith(`${role}/`)) roleSum = merged(roleSum, sum);
     }
     const node = state.allocator.shares.nodes.get(role);
-    const difference = firstDifference(asMap(node?.allocated), roleSum);
+    const below = withShared(roleSum, copies, (copy) => copy.role === role || copy.role.startsWith(`${role}/`));
+    const difference = firstDifference(asMap(node?.allocated), below);
     if (difference !== undefined) return broken('I8', role, `its share counts another amount of ${difference}`);
     for (const row of tree.nodes.values()) {
       if (row.path === '') continue;
-      const differs = firstDifference(asMap(row.allocated), byClient.get(`${role} ${row.path}`) ?? new Map());
+      const own = byClient.get(`${role} ${row.path}`) ?? new Map<string, number>();
+      const its = withShared(own, copies, (copy) => copy.role === role && copy.framework === row.path);
+      const differs = firstDifference(asMap(row.allocated), its);
       if (differs !== undefined)
         return broken('I8', `${row.path} in ${role}`, `its share counts another amount of ${differs}`);
     }
@@ -284,6 +324,49 @@ function referencesHold(state: ClusterState): Violation | undefined {
   return undefined;
 }
 
+/**
+ * I9: nothing is offered that would take a role, or one above it, beyond its limit. A role can be beyond it for other
+ * reasons (a lowered limit, a returning agent, a reservation); then it is offered nothing more of what is limited.
+ */
+function limitsHold(before: ClusterState, input: Input, after: ClusterState): Violation | undefined {
+  // Within a batch something else may have used up what was offered rightly.
+  if (input.type === 'batch' || after.allocator.quotas.size === 0) return undefined;
+  for (const [role, { limits }] of after.allocator.quotas.entries()) {
+    const fresh = new Map<string, number>();
+    for (const { offer } of after.offers.values()) {
+      if (!before.offers.has(offer.id) && isWithinRole(offer.role, role))
+        addScalars(fresh, plainItems(offer.resources));
+    }
+    const consumed = fresh.size === 0 ? fresh : consumedBy(after, role);
+    for (const [index, name] of limits.names.entries()) {
+      const limit = limits.millis[index] ?? 0;
+      if ((fresh.get(name) ?? 0) > 0 && (consumed.get(name) ?? 0) > limit) {
+        return broken('I9', role, `it was offered ${name} beyond its limit`);
+      }
+    }
+  }
+  return undefined;
+}
+
+/** What a role and those below it hold of what is not reserved, and what is reserved to them. */
+function consumedBy(state: ClusterState, role: string): Map<string, number> {
+  const sum = new Map<string, number>();
+  for (const machine of state.allocator.agents.values()) {
+    const mine = machine.total.items.filter(({ reservations }) => isWithinRole(reservations.at(-1)?.role ?? '', role));
+    addScalars(sum, mine);
+    for (const held of machine.held) if (isWithinRole(held.role, role)) addScalars(sum, plainItems(held.resources));
+  }
+  return sum;
+}
+
+function plainItems({ items }: Resources): readonly ResourceItem[] {
+  return items.filter(({ reservations, revocable }) => reservations.length === 0 && revocable === undefined);
+}
+
+function isWithinRole(role: string, top: string): boolean {
+  return role === top || role.startsWith(`${top}/`);
+}
+
 /** I3: an offer leaves the table at most once, and an id never comes back. */
 function offersLeaveOnce(before: ClusterState, after: ClusterState, outputs: readonly Output[]): Violation | undefined {
   const rescinded = new Set<string>();
@@ -307,7 +390,9 @@ function statesAreLegal(before: ClusterState, input: Input, after: ClusterState)
   for (const framework of after.frameworks.values()) {
     const old = before.frameworks.get(framework.id);
     for (const task of framework.tasks.values()) {
-      const was: Task | undefined = old?.tasks.get(task.id) ?? old?.unreachableTasks.get(task.id);
+      const lost = old?.unreachableTasks.get(task.id);
+      // Whatever it was when it was lost sight of, it comes back as what its agent says (TASK-4).
+      const was: Task | undefined = old?.tasks.get(task.id) ?? (lost && { ...lost, state: 'unreachable' });
       if (was === undefined || was.state === task.state || was.launchedAt !== task.launchedAt) continue;
       if (!canApply(was.state, task.state) && !(input.type === 'reregister' && hasReturned(before, was, after, task)))
         return broken('I5', task.id, `it went from ${was.state} to ${task.state}`);
@@ -329,6 +414,13 @@ function isWhole(value: number): boolean {
 function addScalars(sum: Map<string, number>, items: readonly ResourceItem[]): void {
   for (const { name, value } of items) {
     if (value.type === 'scalar') sum.set(name, (sum.get(name) ?? 0) + value.milli);
+  }
+}
+
+/** As `addScalars`, each copy of something shared by itself: what tasks hold and what is booked must agree in copies. */
+function addCopies(sum: Map<string, number>, items: readonly ResourceItem[]): void {
+  for (const { name, value, shared = 1 } of items) {
+    if (value.type === 'scalar') sum.set(name, (sum.get(name) ?? 0) + value.milli * shared);
   }
 }
 

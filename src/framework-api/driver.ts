@@ -1,6 +1,7 @@
 import type { AcceptCall, OperationLike } from '../cluster/inputs.js';
 import type { SchedulerEvent } from '../cluster/outputs.js';
 import { defaultFrameworkCapabilities } from '../cluster/framework-info.js';
+import { InputError } from '../resources/index.js';
 import type { FrameworkCapability, TaskStatus } from '../tasks/index.js';
 import { runCallback, throwLater } from './callbacks.js';
 import { disconnectedLaunch } from './disconnected-launch.js';
@@ -32,6 +33,7 @@ const lapses: ReadonlySet<string> = new Set(['decline', 'acknowledge', 'teardown
  * - A handler that throws or rejects ends nothing: the error goes to `onError`, and an update is then not acknowledged.
  * - What the wire cannot carry while it is lost is answered as `SchedulerDriver` says.
  *
+ * @throws InputError `wrong-type` for a scheduler or an `info` that is not an object.
  * @example
  * const driver = schedulerDriver(scheduler, {
  *   info: { name: 'etl', roles: ['etl'] },
@@ -42,6 +44,8 @@ const lapses: ReadonlySet<string> = new Set(['decline', 'acknowledge', 'teardown
  * });
  */
 export function schedulerDriver(scheduler: Scheduler, options: SchedulerWire & DriverOptions): SchedulerDriver {
+  demandObject(scheduler, 'scheduler');
+  demandObject(options.info, 'info');
   return new Driver(scheduler, options);
 }
 
@@ -281,6 +285,12 @@ class Driver implements SchedulerDriver {
     const { onError = throwLater } = this.#options;
     onError(error);
   }
+}
+
+/** Types say so; a host without them would hear of it with the first event only. */
+function demandObject(value: unknown, path: string): void {
+  if (typeof value === 'object' && value !== null) return;
+  throw new InputError('wrong-type', path, `${path} must be an object, not ${value === null ? 'null' : typeof value}`);
 }
 
 function systemNow(): number {

@@ -20,7 +20,11 @@ export interface ExecutorDriver {
   readonly framework: string;
   /** The id of its `ExecutorInfo`, or of its one task. */
   readonly executor: string;
-  /** Says how a task stands. Reaches the framework at least once, in order for each task (UPD-1, UPD-2). */
+  /**
+   * Says how a task stands. Reaches the framework at least once, in order for each task (UPD-1, UPD-2).
+   *
+   * @throws InputError `bad-input` for what is no status: an unknown state or reason, a `data` that is not text.
+   */
   update(status: ExecutorStatus): void;
   /** Bytes or text to the framework; at most once (KILL-5). */
   sendMessage(data: string): void;

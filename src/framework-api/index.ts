@@ -4,7 +4,7 @@
  */
 export { schedulerDriver } from './driver.js';
 export { taskFunction, type TaskFunction } from './task-function.js';
-export type { Executor, ExecutorDriver, ExecutorStatus } from './executor.js';
+export type { Executor, ExecutorDriver, ExecutorStatus, Grace } from './executor.js';
 export type {
   ExecutorMessage,
   Failure,

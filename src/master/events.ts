@@ -3,6 +3,7 @@ import type { Input } from '../cluster/inputs.js';
 import type { Offer, Output } from '../cluster/outputs.js';
 import type { ClusterState } from '../cluster/index.js';
 import { runCallback, throwLater } from '../framework-api/callbacks.js';
+import { InputError } from '../resources/index.js';
 import type { TaskStatus } from '../tasks/index.js';
 import type { MasterError } from './errors.js';
 
@@ -53,6 +54,15 @@ export interface MasterEvents {
 
 type Name = keyof MasterEvents;
 
+const names: Readonly<Record<Name, true>> = {
+  transition: true,
+  offer: true,
+  task: true,
+  agent: true,
+  framework: true,
+  error: true,
+};
+
 /**
  * The emitter behind `master.on`. It is kept, never handed out: nobody can remove another's listener or emit in the
  * master's name, and a listener that throws keeps no other from hearing.
@@ -60,16 +70,24 @@ type Name = keyof MasterEvents;
 export class Events {
   // Which event goes with which name is checked here, at `on` and `emit`.
   readonly #emitter = new EventEmitter<Record<Name, (event: unknown) => void>>();
-  readonly #failed: (error: unknown) => void;
+  readonly #failed: (error: unknown, name: Name) => void;
 
-  /** @param failed hears what a listener threw; a throw of an `error` listener is thrown on a microtask instead. */
-  constructor(failed: (error: unknown) => void) {
+  /** @param failed hears what a listener of which event threw; a throw of an `error` listener is thrown on a microtask instead. */
+  constructor(failed: (error: unknown, name: Name) => void) {
     this.#failed = failed;
   }
 
-  /** @returns what stops listening; again is nothing. The same function may listen twice, and then hears twice. */
+  /**
+   * @returns what stops listening; again is nothing. The same function may listen twice, and then hears twice.
+   * @throws InputError `unknown-event`, which nobody would ever hear; `wrong-type` for what is no function.
+   */
   on<N extends Name>(name: N, listen: (event: MasterEvents[N]) => void): () => void {
-    const failed = name === 'error' ? throwLater : this.#failed;
+    if (!Object.hasOwn(names, name)) {
+      const known = Object.keys(names).join(', ');
+      throw new InputError('unknown-event', 'name', `There is no event '${String(name)}'; there are: ${known}`);
+    }
+    if (typeof listen !== 'function') throw new InputError('wrong-type', 'listen', 'A listener must be a function');
+    const failed = name === 'error' ? throwLater : (error: unknown): void => this.#failed(error, name);
     const guarded = (event: unknown): void => runCallback(() => listen(event as MasterEvents[N]), failed);
     this.#emitter.on(name, guarded);
     return () => {

@@ -81,7 +81,12 @@ export interface Master {
    * @throws InputError for a wrong shape of `info`.
    */
   subscribe(info: SubscriptionInfo, scheduler: Scheduler, options?: SubscribeOptions): SchedulerDriver;
-  /** Listens. @returns what stops listening. */
+  /**
+   * Listens.
+   *
+   * @returns what stops listening.
+   * @throws InputError `unknown-event`
+   */
   on<Name extends keyof MasterEvents>(name: Name, listen: (event: MasterEvents[Name]) => void): () => void;
   /**
    * Disconnects from everybody and kills nothing: agents and their tasks run on, and another master can go on from
@@ -93,7 +98,8 @@ export interface Master {
 /**
  * Starts a control plane.
  *
- * @throws InputError `bad-config` for a setting that cannot be, and for `config` together with `state`.
+ * @throws InputError `bad-config` for a setting that cannot be, and for `config` together with `state`; `bad-options` for
+ *   a policy, a clock or transports that are none.
  * @example
  * const agents: AgentPort = { send: (command) => rpc.call(command.agent, command).catch(() => master.agentLost(command.agent)) };
  * const master = createMaster({ agents });

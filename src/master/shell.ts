@@ -11,6 +11,7 @@ import {
 } from '../cluster/index.js';
 import { drf } from '../drf/index.js';
 import { runCallback } from '../framework-api/callbacks.js';
+import { messageOf } from '../framework-api/task-function.js';
 import {
   schedulerDriver,
   type DriverCall,
@@ -29,6 +30,7 @@ import { readInput, type ControlLike, type Family, type LinkLike } from './input
 import { LocalWire } from './local-wire.js';
 import { Log, quoted } from './log.js';
 import type { MasterOptions, SubscribeOptions } from './master.js';
+import { checkOptions } from './options.js';
 import type { Transport } from './ports.js';
 import { rebasedClock } from './rebased-clock.js';
 import { Recorder } from './recorder.js';
@@ -90,6 +92,7 @@ export class Shell {
   #closed: Promise<void> | undefined;
 
   constructor(options: MasterOptions) {
+    checkOptions(options);
     const { policy = drf, logger, record, transports = [], agents } = options;
     this.#state = startingState(options);
     this.#clock = rebasedClock(options.clock ?? systemClock(), this.#state.now);
@@ -97,7 +100,7 @@ export class Shell {
     this.#policy = policy;
     this.#log = logger && new Log(logger);
     this.#transports = transports;
-    this.events = new Events((error) => this.#fail('callback-failed', 'A listener failed', error));
+    this.events = new Events((error, name) => this.#fail('callback-failed', `A listener of '${name}' failed`, error));
     this.host = options;
     this.#routes = new Routes(agents === undefined ? (transports.find((each) => each.agents) ?? this.host) : this.host);
     this.#standIns = new StandIns(this.#state);
@@ -156,8 +159,7 @@ export class Shell {
       call: (call, from) => this.#localCall(call, from),
       left: (from) => this.#leave(from),
     });
-    this.#wires.add(wire);
-    return schedulerDriver(scheduler, {
+    const driver = schedulerDriver(scheduler, {
       ...options,
       info,
       send: wire.send,
@@ -165,8 +167,10 @@ export class Shell {
       onClosed: wire.onClosed,
       close: wire.close,
       now: () => this.#now(),
-      onError: (error) => this.#fail('callback-failed', 'A handler of a scheduler failed', error),
+      onError: (error) => this.#fail('callback-failed', `A handler of ${whose(info)} failed`, error),
     });
+    this.#wires.add(wire);
+    return driver;
   }
 
   close(): Promise<void> {
@@ -372,7 +376,7 @@ export class Shell {
 
   /** Something went wrong around the machine; the run goes on. After `close` only the log hears of it. */
   #fail(code: MasterErrorCode, what: string, cause?: unknown): void {
-    const error = new MasterError(code, cause instanceof Error ? `${what}: ${cause.message}` : what, cause);
+    const error = new MasterError(code, cause === undefined ? what : `${what}: ${messageOf(cause)}`, cause);
     this.#log?.error(error);
     // Later: listeners do not run inside the call that something went wrong in.
     if (this.#closed === undefined) queueMicrotask(() => this.events.emit('error', error));
@@ -385,6 +389,10 @@ export class Shell {
       this.#fail('transport-failed', 'A transport did not close', error);
     }
   }
+}
+
+function whose({ name, framework = name }: SubscriptionInfo): string {
+  return framework === undefined ? 'a scheduler' : `scheduler ${quoted(name ?? framework)}`;
 }
 
 function startingState({ state, config }: MasterOptions): ClusterState {

@@ -99,6 +99,7 @@ const commands: Readonly<Record<Command['type'], true>> = {
   'shutdown-agent': true,
   acknowledge: true,
   reconcile: true,
+  'apply-operation': true,
   'framework-message': true,
 };
 

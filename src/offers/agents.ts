@@ -128,21 +128,32 @@ export function adoptOrphans(draft: AllocatorDraft, frameworkId: string): void {
   if (agents === undefined) return;
   draft.orphans = draft.orphans.remove(frameworkId, draft.edit);
   for (const id of agents.keys()) {
-    for (const { framework, role, resources } of draft.agents.get(id)?.held ?? []) {
+    const held = draft.agents.get(id)?.held ?? [];
+    let counted = held.filter(({ framework }) => framework !== frameworkId);
+    for (const holding of held) {
       const known = draft.frameworks.get(frameworkId);
-      if (framework === frameworkId && known !== undefined) {
-        trackHolding(draft, known, { agent: id, framework, role }, resources);
-      }
+      if (holding.framework !== frameworkId || known === undefined) continue;
+      const { role, resources } = holding;
+      const after = [...counted, holding];
+      trackHolding(
+        draft,
+        known,
+        { agent: id, framework: frameworkId, role },
+        { before: counted, after, part: resources },
+      );
+      counted = after;
     }
   }
 }
 
 /** Moves the cluster's total and the reservations per role from what an agent had to what it has. */
-function addTotal(draft: AllocatorDraft, before: Resources, after: Resources): void {
+export function addTotal(draft: AllocatorDraft, before: Resources, after: Resources): void {
   const gone = quantitiesFromScalarResources(before);
   draft.total = quantitiesAdd(quantitiesSubtract(draft.total, gone), quantitiesFromScalarResources(after));
   addReserved(draft, before, quantitiesSubtract);
   addReserved(draft, after, quantitiesAdd);
+  // What is free anywhere decides what may be given elsewhere (QUOTA-5).
+  if (draft.quotas.size > 0) markDirty(draft);
 }
 
 function addReserved(

@@ -3,7 +3,8 @@
  * framework that may have it (ALLOC-4).
  */
 import { drf } from '../drf/index.js';
-import { compareText, hashText, isEmpty, mix, type Resources } from '../resources/index.js';
+import { add, equals, isEmpty, type Resources } from '../resources/index.js';
+import { orderAgents } from './agent-order.js';
 import { purgeFilters } from './filters.js';
 import { hold } from './holdings.js';
 import { isAllocationPolicy, policyFailure, type Grant, type Policy, type PolicyFailure } from './policy.js';
@@ -15,7 +16,7 @@ import { clearRequests, markDirty } from './when.js';
 /** Which agents a run looks at. */
 export type RunScope = 'requested' | 'all';
 
-/** What a run decided. */
+/** What a run decided: at most one grant per framework, role and agent (ALLOC-8). */
 export interface Allocation {
   readonly grants: readonly Grant[];
   readonly failure?: PolicyFailure;
@@ -31,8 +32,11 @@ export function allocate(draft: AllocatorDraft, scope: RunScope, policy: Policy 
   const agents = all ? [...draft.agents.values()] : requestedAgents(draft);
   const plan = planRun(draft, agents, policy);
   commit(draft, plan, all);
-  return plan.failure === undefined ? { grants: plan.grants } : { grants: [], failure: plan.failure };
+  return plan.failure === undefined ? { grants: merged(plan.grants) } : { grants: [], failure: plan.failure };
 }
+
+/** First what is guaranteed and not held yet, then the rest by fair shares (QUOTA-6, QUOTA-7). */
+const quotaStages = ['guarantees', 'fair-share'] as const;
 
 /** What a run came to, before anything is written. */
 export interface RunPlan extends Allocation {
@@ -40,11 +44,13 @@ export interface RunPlan extends Allocation {
   readonly parkedUntil: number | null;
   /** A policy left something that it could have granted: the next batch must ask it again. */
   readonly leftGrantable: boolean;
+  /** What is left of agents, and what quotas leave to roles, when all is granted; absent when the policy failed. */
+  readonly end?: Pick<AllocationRun, 'left' | 'room'>;
 }
 
 /** Decides a run over `agents` without writing anything. */
 export function planRun(state: AllocatorState, agents: readonly AllocatorAgent[], policy: Policy): RunPlan {
-  const candidates = shuffle(
+  const candidates = orderAgents(
     state,
     agents.filter((agent) => isCandidate(state, agent)),
   );
@@ -52,11 +58,14 @@ export function planRun(state: AllocatorState, agents: readonly AllocatorAgent[]
     if (isAllocationPolicy(policy)) {
       const run = new AllocationRun(state);
       const leftGrantable = runPolicy(run, candidates, policy);
-      return { agents: candidates, grants: run.grants, parkedUntil: run.parkedUntil, leftGrantable };
+      return { agents: candidates, grants: run.grants, parkedUntil: run.parkedUntil, leftGrantable, end: run };
     }
     const run = new AllocationRun(state, policy);
-    for (const agent of candidates) giveAgent(run, agent);
-    return { agents: candidates, grants: run.grants, parkedUntil: run.parkedUntil, leftGrantable: false };
+    for (const stage of run.hasQuotas ? quotaStages : (['any'] as const)) {
+      run.enter(stage);
+      for (const agent of candidates) giveAgent(run, agent);
+    }
+    return { agents: candidates, grants: run.grants, parkedUntil: run.parkedUntil, leftGrantable: false, end: run };
   } catch (thrown) {
     const failure = policyFailure(policy, thrown);
     return { agents: candidates, grants: [], parkedUntil: null, leftGrantable: true, failure };
@@ -75,17 +84,6 @@ export function isWhitelisted(state: AllocatorState, agent: AllocatorAgent): boo
 
 function requestedAgents(draft: AllocatorDraft): readonly AllocatorAgent[] {
   return draft.requested.keys().flatMap((id) => draft.agents.get(id) ?? []);
-}
-
-/**
- * ALLOC-3, but the same for the same seed: agents in the order of a hash of (seed, run, agent). Visiting fewer agents
- * leaves the order of the others as it was.
- */
-function shuffle(state: AllocatorState, agents: readonly AllocatorAgent[]): readonly AllocatorAgent[] {
-  const salt = mix(state.config.seed, state.runs);
-  const keyed = agents.map((agent) => ({ agent, key: mix(salt, hashText(agent.id)) }));
-  keyed.sort((a, b) => a.key - b.key || compareText(a.agent.id, b.agent.id));
-  return keyed.map(({ agent }) => agent);
 }
 
 /**
@@ -122,19 +120,31 @@ interface Taker {
 function firstTaker(run: AllocationRun, agent: AllocatorAgent, roles: Iterable<string>): Taker | undefined {
   const roleWalk = roles[Symbol.iterator]();
   for (let role = roleWalk.next(); role.done !== true; role = roleWalk.next()) {
+    if (!run.serves(role.value)) continue;
     const walk = run.frameworks(role.value).leaves()[Symbol.iterator]();
     for (let next = walk.next(); next.done !== true; next = walk.next()) {
       const offer = offerTo(run, agent, role.value, next.value);
       if (offer === undefined) continue;
       return {
         grant: { agent: agent.id, framework: next.value, role: role.value, resources: offer },
-        spends: offer.items.length === run.left(agent).items.length,
+        spends: equals(offer, run.left(agent)),
         peers: rest(walk),
         otherRoles: rest(roleWalk),
       };
     }
   }
   return undefined;
+}
+
+/** The grants of both stages for one framework, role and agent as one (ALLOC-8). */
+export function merged(grants: readonly Grant[]): readonly Grant[] {
+  const byKey = new Map<string, Grant>();
+  for (const grant of grants) {
+    const key = `${grant.role} ${grant.framework}/${grant.agent}`;
+    const before = byKey.get(key);
+    byKey.set(key, before === undefined ? grant : { ...grant, resources: add(before.resources, grant.resources) });
+  }
+  return byKey.size === grants.length ? grants : [...byKey.values()];
 }
 
 function giveClient(run: AllocationRun, agent: AllocatorAgent, role: string, framework: string): void {

@@ -12,15 +12,20 @@ import {
   nonShared,
   quantitiesFromResources,
   resources as resourcesOf,
+  shrinkToLimits,
   type Quantities,
   type ResourceItem,
   type Resources,
 } from '../resources/index.js';
+import { excludes } from './constraints.js';
 import { firstBatchWithout, hidingFilter } from './filters.js';
+import { withinQuota, type QuotaRoom } from './quota.js';
 import type { AllocatorAgent, AllocatorConfig, AllocatorFramework } from './state.js';
 
 /** Why a framework in a role can't be offered an agent now. Data first; `refusalText` says it to a person. */
 export type Refusal =
+  /** The framework's own constraints for `role` exclude the agent (CONS-4). */
+  | { readonly code: 'constraint'; readonly role: string }
   | { readonly code: 'agent-without-multi-role' }
   | { readonly code: 'agent-without-hierarchical-role' }
   | { readonly code: 'nothing-free' }
@@ -29,6 +34,10 @@ export type Refusal =
   | { readonly code: 'gpus-reserved-for-gpu-frameworks' }
   | { readonly code: 'remote-region' }
   | { readonly code: 'capability-missing' }
+  /** What is free would exceed a limit of the role, or of one above it (QUOTA-7). */
+  | { readonly code: 'over-limit' }
+  /** What is free is kept for guarantees that are not met yet (QUOTA-5). */
+  | { readonly code: 'kept-for-guarantees' }
   /** Hidden until `until`; `firstBatch` = the first batch in which it is not (FILT-3). */
   | {
       readonly code: 'filtered';
@@ -49,6 +58,8 @@ export interface Match {
   readonly now: number;
   /** Whether this is the batch of the instant (FILT-3). */
   readonly batch: boolean;
+  /** What quotas leave to the role; absent = nobody has a quota. */
+  readonly room?: QuotaRoom | undefined;
 }
 
 /** What the framework would be offered in the role, or why nothing. */
@@ -59,6 +70,7 @@ export type Verdict =
 /** Decides, in the order of ALLOC-5. */
 export function judge(match: Match): Verdict {
   const { config, agent, framework, role } = match;
+  if (isExcluded(agent, framework, role)) return { refusal: { code: 'constraint', role } };
   const capability = agentLacks(agent, framework, role);
   if (capability !== undefined) return { refusal: capability };
 
@@ -75,14 +87,28 @@ export function judge(match: Match): Verdict {
     return { refusal: { code: 'remote-region' } };
   }
 
-  const offer = understood(available, framework);
-  if (isEmpty(offer)) return { refusal: { code: 'capability-missing' } };
+  const known = understood(available, framework);
+  if (isEmpty(known)) return { refusal: { code: 'capability-missing' } };
+  const offer = match.room === undefined ? known : withinQuota(known, match.room);
+  if (isEmpty(offer)) return { refusal: { code: quotaRefusal(known, match.room) } };
   if (offer !== available && !meetsMinimum(offer, minimums)) return { refusal: belowMinimum(offer, minimums) };
 
   const filter = hidingFilter(agent, framework, role, offer, match);
   if (filter === undefined) return { offer };
   const firstBatch = firstBatchWithout(filter, config.allocationIntervalMs);
   return { refusal: { code: 'filtered', until: filter.expiresAt, firstBatch, unanswered: filter.silence } };
+}
+
+/** Which of the two rules of quota left nothing. */
+function quotaRefusal(known: Resources, room: QuotaRoom | undefined): 'over-limit' | 'kept-for-guarantees' {
+  return room !== undefined && isEmpty(shrinkToLimits(known, room.limits)) ? 'over-limit' : 'kept-for-guarantees';
+}
+
+/** CONS-4: what the framework does not want comes before everything else. */
+function isExcluded(agent: AllocatorAgent, framework: AllocatorFramework, role: string): boolean {
+  if (framework.constraints.length === 0) return false;
+  const { attributes, hostname, domain } = agent;
+  return excludes(framework.constraints, role, { attributes, hostname, ...domain });
 }
 
 /** ALLOC-7: an old agent does not know roles as this framework uses them. */

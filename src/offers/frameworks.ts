@@ -3,6 +3,7 @@ import { activateClient, deactivateClient, emptyShareTree, setPriority } from '.
 import { Table, compareText, type Quantities } from '../resources/index.js';
 import type { FrameworkCapability } from '../tasks/index.js';
 import { adoptOrphans } from './agents.js';
+import { noConstraints, type OfferConstraints } from './constraints.js';
 import { clearFilters } from './filters.js';
 import { release, removeTrackedClient, trackClient, untrackClientIfIdle } from './holdings.js';
 import type { AllocatorDraft, AllocatorFramework, RoleMinimum } from './state.js';
@@ -15,6 +16,8 @@ export interface FrameworkSettings {
   readonly capabilities?: readonly FrameworkCapability[];
   /** Per role; replaces the cluster's minimum for the role (ALLOC-6). */
   readonly minAllocatable?: readonly { readonly role: string; readonly minAllocatable: readonly Quantities[] }[];
+  /** Which agents it wants to be offered (CONS-1); they replace the last. Absent = any. */
+  readonly offerConstraints?: OfferConstraints;
   readonly priority?: number;
 }
 
@@ -28,6 +31,7 @@ export function addFramework(draft: AllocatorDraft, id: string, settings: Framew
     suppressed: sorted(settings.suppressedRoles ?? []),
     capabilities: settings.capabilities ?? ['multi-role'],
     minimums: minimumsOf(settings),
+    constraints: settings.offerConstraints ?? noConstraints,
     priority: settings.priority ?? 0,
     epochs: [],
     agents: Table.empty(),
@@ -56,7 +60,7 @@ export function removeFramework(draft: AllocatorDraft, id: string): void {
 }
 
 /**
- * Changes roles, suppression, capabilities or minimums. A role that is left keeps being tracked until nothing is held in
+ * Changes roles, suppression, capabilities, minimums or constraints. A role that is left keeps being tracked until nothing is held in
  * it, a role that is no longer suppressed loses its filters (FILT-5). No run (ALLOC-1).
  */
 export function updateFramework(draft: AllocatorDraft, id: string, settings: FrameworkSettings): void {
@@ -74,6 +78,7 @@ export function updateFramework(draft: AllocatorDraft, id: string, settings: Fra
     suppressed,
     capabilities: settings.capabilities ?? before.capabilities,
     minimums: minimumsOf(settings),
+    constraints: settings.offerConstraints ?? noConstraints,
     priority: settings.priority ?? before.priority,
   };
   draft.frameworks = draft.frameworks.set(id, clearFilters(draft, after, [...left, ...joined, ...woken]), draft.edit);

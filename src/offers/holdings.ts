@@ -7,20 +7,26 @@ import {
   addClient,
   clientNode,
   emptyShareTree,
+  recountAllocated,
   removeClient,
   setPriority,
   trackAllocated,
   trackUnallocated,
+  type Recount,
 } from '../drf/index.js';
 import {
   Table,
   add,
   compareText,
   contains,
+  hasShared,
   isEmpty,
   noResources,
+  nonShared,
   quantitiesFromScalarResources,
+  shared,
   subtract,
+  type Quantities,
   type Resources,
 } from '../resources/index.js';
 import type { AllocatorAgent, AllocatorDraft, AllocatorFramework, Holding } from './state.js';
@@ -36,10 +42,10 @@ export interface HoldingKey {
 export function hold(draft: AllocatorDraft, key: HoldingKey, resources: Resources): void {
   const agent = draft.agents.get(key.agent);
   if (agent === undefined || isEmpty(resources)) return;
-  setHeld(draft, agent, key, add(heldBy(agent, key), resources));
+  const held = setHeld(draft, agent, key, add(heldBy(agent, key), resources));
   const framework = draft.frameworks.get(key.framework);
   if (framework === undefined) rememberOrphan(draft, key);
-  else trackHolding(draft, framework, key, resources);
+  else trackHolding(draft, framework, key, { before: agent.held, after: held, part: resources });
 }
 
 /**
@@ -52,14 +58,35 @@ export function release(draft: AllocatorDraft, key: HoldingKey, resources: Resou
   const held = heldBy(agent, key);
   const back = contains(held, resources) ? resources : subtract(held, subtract(held, resources));
   if (isEmpty(back)) return;
-  const rest = subtract(held, back);
-  setHeld(draft, agent, key, rest);
+  const rest = setHeld(draft, agent, key, subtract(held, back));
   const framework = draft.frameworks.get(key.framework);
   if (framework === undefined) {
     if (!holdsAnything(draft, key.agent, key.framework)) forgetOrphan(draft, key.agent, key.framework);
     return;
   }
-  untrack(draft, framework, key, back);
+  untrack(draft, framework, key, { before: agent.held, after: rest, part: back });
+}
+
+/**
+ * Puts other resources in the place of a part of what a framework holds, and gives the agent another total: no allocation
+ * in any count (ALLOC-12). The caller says that the part is held.
+ */
+export function exchange(
+  draft: AllocatorDraft,
+  key: HoldingKey,
+  { part, other, total }: { readonly part: Resources; readonly other: Resources; readonly total: Resources },
+): void {
+  const agent = draft.agents.get(key.agent);
+  if (agent === undefined) return;
+  const own = add(subtract(heldBy(agent, key), part), other);
+  const held = setHeld(draft, { ...agent, total }, key, own);
+  const framework = draft.frameworks.get(key.framework);
+  if (framework === undefined) {
+    if (!holdsAnything(draft, key.agent, key.framework)) forgetOrphan(draft, key.agent, key.framework);
+    return;
+  }
+  recount(draft, key, { before: agent.held, after: held }, false);
+  forgetIfIdle(draft, framework, key);
 }
 
 /** What a framework holds of an agent in a role, offered or in use. */
@@ -107,31 +134,88 @@ export function removeTrackedClient(draft: AllocatorDraft, framework: string, ro
   draft.shares = removeClient(draft.shares, role, draft.edit);
 }
 
+/** What is held of one agent before and after a change, and what changed. */
+export interface HoldingChange {
+  readonly before: readonly Holding[];
+  readonly after: readonly Holding[];
+  readonly part: Resources;
+}
+
 /** Counts a holding that agents reported before its framework was known, or that came with an agent. */
 export function trackHolding(
   draft: AllocatorDraft,
   framework: AllocatorFramework,
   key: HoldingKey,
-  resources: Resources,
+  change: HoldingChange,
 ): void {
   trackClient(draft, framework, key.role);
-  const scalars = quantitiesFromScalarResources(resources);
-  draft.shares = trackAllocated(draft.shares, key.role, scalars, draft.edit);
-  const tree = draft.clients.get(key.role) ?? emptyShareTree;
-  draft.clients = draft.clients.set(key.role, trackAllocated(tree, framework.id, scalars, draft.edit), draft.edit);
+  if (hasShared(change.part)) recount(draft, key, change, true);
+  else {
+    const scalars = quantitiesFromScalarResources(change.part);
+    draft.shares = trackAllocated(draft.shares, key.role, scalars, draft.edit);
+    const tree = draft.clients.get(key.role) ?? emptyShareTree;
+    draft.clients = draft.clients.set(key.role, trackAllocated(tree, framework.id, scalars, draft.edit), draft.edit);
+  }
   const known = draft.frameworks.get(framework.id) ?? framework;
   if (known.agents.has(key.agent)) return;
   const agents = known.agents.set(key.agent, true, draft.edit);
   draft.frameworks = draft.frameworks.set(framework.id, { ...known, agents }, draft.edit);
 }
 
-function untrack(draft: AllocatorDraft, framework: AllocatorFramework, key: HoldingKey, resources: Resources): void {
-  const scalars = quantitiesFromScalarResources(resources);
+function untrack(draft: AllocatorDraft, framework: AllocatorFramework, key: HoldingKey, change: HoldingChange): void {
   const tree = draft.clients.get(key.role);
   if (tree !== undefined && clientNode(tree, framework.id) !== undefined) {
-    draft.shares = trackUnallocated(draft.shares, key.role, scalars, draft.edit);
-    draft.clients = draft.clients.set(key.role, trackUnallocated(tree, framework.id, scalars, draft.edit), draft.edit);
+    if (hasShared(change.part)) recount(draft, key, change, false);
+    else {
+      const scalars = quantitiesFromScalarResources(change.part);
+      draft.shares = trackUnallocated(draft.shares, key.role, scalars, draft.edit);
+      draft.clients = draft.clients.set(
+        key.role,
+        trackUnallocated(tree, framework.id, scalars, draft.edit),
+        draft.edit,
+      );
+    }
   }
+  forgetIfIdle(draft, framework, key);
+}
+
+/**
+ * Counts a change in which copies of something shared may take part: each row of the two trees counts what all below it
+ * hold of the agent, a shared thing once (SORT-9, SHARE-2).
+ */
+function recount(
+  draft: AllocatorDraft,
+  { framework, role }: HoldingKey,
+  { before, after }: Pick<HoldingChange, 'before' | 'after'>,
+  allocates: boolean,
+): void {
+  const [old, now] = [before, after].map((held) => held.filter((holding) => draft.frameworks.has(holding.framework)));
+  const both = (counts: (holding: Holding) => boolean): Recount => ({
+    before: scalarsOf(old?.filter(counts) ?? []),
+    after: scalarsOf(now?.filter(counts) ?? []),
+  });
+  const inRow = (row: string): Recount => both((holding) => isUnder(holding.role, row));
+  draft.shares = recountAllocated(draft.shares, role, inRow, allocates, draft.edit);
+  const ofClient = (row: string): Recount =>
+    both((holding) => holding.role === role && (row === '' || holding.framework === row));
+  const tree = draft.clients.get(role) ?? emptyShareTree;
+  const next = recountAllocated(tree, framework, ofClient, allocates, draft.edit);
+  draft.clients = draft.clients.set(role, next, draft.edit);
+}
+
+/** The scalars of several holdings of one agent together: a shared thing counts once. */
+export function scalarsOf(held: readonly Holding[]): Quantities {
+  return quantitiesFromScalarResources(held.reduce((sum, { resources }) => add(sum, resources), noResources));
+}
+
+/** Whether a row of the tree of roles counts a role: the virtual leaf of a role is for itself alone (SORT-6). */
+function isUnder(role: string, row: string): boolean {
+  if (row.endsWith('/.')) return role === row.slice(0, -2);
+  return row === '' || role === row || role.startsWith(`${row}/`);
+}
+
+/** An agent of which a framework holds nothing any more is not one of its agents; a role it left may go. */
+function forgetIfIdle(draft: AllocatorDraft, framework: AllocatorFramework, key: HoldingKey): void {
   let known = framework;
   if (!holdsAnything(draft, key.agent, framework.id)) {
     known = { ...framework, agents: framework.agents.remove(key.agent, draft.edit) };
@@ -144,17 +228,27 @@ function holdsAnything(draft: AllocatorDraft, agentId: string, framework: string
   return draft.agents.get(agentId)?.held.some((holding) => holding.framework === framework) ?? false;
 }
 
-function setHeld(draft: AllocatorDraft, agent: AllocatorAgent, key: HoldingKey, resources: Resources): void {
+function setHeld(
+  draft: AllocatorDraft,
+  agent: AllocatorAgent,
+  key: HoldingKey,
+  resources: Resources,
+): readonly Holding[] {
   const others = agent.held.filter((holding) => holding.framework !== key.framework || holding.role !== key.role);
   const held: Holding[] = isEmpty(resources)
     ? others
     : [...others, { framework: key.framework, role: key.role, resources }].sort(compareHoldings);
   draft.agents = draft.agents.set(agent.id, { ...agent, held, free: freeOf(agent.total, held) }, draft.edit);
+  return held;
 }
 
-/** Total less everything held. Computed anew each time: an agent that holds more than it has must not invent resources. */
+/**
+ * Total less everything held. Computed anew each time: an agent that holds more than it has must not invent resources.
+ * What is shared stays, however many hold copies of it (ALLOC-10).
+ */
 export function freeOf(total: Resources, held: readonly Holding[]): Resources {
-  return held.reduce((free, holding) => subtract(free, holding.resources), total);
+  if (!hasShared(total)) return held.reduce((free, holding) => subtract(free, holding.resources), total);
+  return add(freeOf(nonShared(total), held), shared(total));
 }
 
 /** By role, then framework. */

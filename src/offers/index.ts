@@ -2,8 +2,21 @@
  * The first level: an allocator as a small pure machine. `transition.ts` is its door, `allocate.ts` the run,
  * `eligibility.ts` the one predicate that decides who may be offered what.
  */
-export { allocate, isWhitelisted, planRun, type Allocation, type RunPlan, type RunScope } from './allocate.js';
+export { agentOrders, type AgentOrder } from './agent-order.js';
+export { allocate, isWhitelisted, merged, planRun, type Allocation, type RunPlan, type RunScope } from './allocate.js';
 export { addAgent, removeAgent, setAgentActive, updateAgent, type AgentChange, type NewAgent } from './agents.js';
+export {
+  excludes,
+  noConstraints,
+  offerConstraints,
+  type AttributeConstraint,
+  type ConstrainedAgent,
+  type ConstraintPredicate,
+  type ConstraintSelector,
+  type OfferConstraints,
+  type RoleConstraints,
+} from './constraints.js';
+export { updateAllocation, updateAvailable, type AllocationUpdate } from './conversions.js';
 export { judge, type Match, type Refusal, type Verdict } from './eligibility.js';
 export {
   countFilters,
@@ -27,6 +40,8 @@ export {
   type FrameworkSettings,
 } from './frameworks.js';
 export { heldBy, hold, release, type HoldingKey } from './holdings.js';
+export type { DiskOperation, OfferOperation, OperationContext } from './operation-context.js';
+export { validateOperation } from './operations.js';
 export {
   isAllocationPolicy,
   type AgentView,
@@ -37,6 +52,7 @@ export {
   type Policy,
   type PolicyFailure,
 } from './policy.js';
+export { QuotaBook, consumptionOf, countable, type QuotaRoom, type QuotaStage } from './quota.js';
 export { reservedQuantities, roleFrameworks, roleHoldings, roleNames, roleQuota, roleWeight } from './roles.js';
 export {
   clientKey,

@@ -2,25 +2,28 @@
  * One allocation run as scratch: it reads the draft, and nothing is written until `commit`. A policy that fails half-way
  * leaves no trace.
  */
-import { drf, openOrder, type Order, type OrderRule } from '../drf/index.js';
+import { drf, openOrder, unitExponential, type Order, type OrderRule } from '../drf/index.js';
 import {
-  isEmpty,
-  mix,
+  hasShared,
   hashText,
+  isEmpty,
   quantitiesFromScalarResources,
+  quantitiesSubtract,
   subtract,
-  unitFrom,
+  type Quantities,
   type Resources,
 } from '../resources/index.js';
 import { judge, type Verdict } from './eligibility.js';
 import { firstBatchWithout, hidingFilter } from './filters.js';
+import { scalarsOf } from './holdings.js';
 import type { Grant } from './policy.js';
-import type { AllocatorAgent, AllocatorFramework, AllocatorState } from './state.js';
+import { QuotaBook, type QuotaRoom, type QuotaStage } from './quota.js';
+import type { AllocatorAgent, AllocatorFramework, AllocatorState, Holding } from './state.js';
 
 /** The scratch of one run. */
 export class AllocationRun {
   readonly state: AllocatorState;
-  /** In the order in which they were granted; at most one per framework, role and agent (ALLOC-8). */
+  /** In the order in which they were granted; one a stage per framework, role and agent. */
   readonly grants: Grant[] = [];
   /** The first batch in which something that a filter withheld would be offered. */
   parkedUntil: number | null = null;
@@ -29,6 +32,9 @@ export class AllocationRun {
   readonly #roles: Order;
   readonly #frameworks = new Map<string, Order>();
   readonly #left = new Map<string, Resources>();
+  /** undefined = nobody has a quota, and nothing is looked at for it. */
+  readonly #quota: QuotaBook | undefined;
+  #stage: QuotaStage = 'any';
   #agentHash = 0;
 
   constructor(state: AllocatorState, rule: OrderRule = drf) {
@@ -36,6 +42,27 @@ export class AllocationRun {
     this.#rule = rule;
     this.#exclude = new Set(state.config.fairnessExclude);
     this.#roles = this.#open(state.shares);
+    this.#quota = state.quotas.size === 0 ? undefined : new QuotaBook(state);
+  }
+
+  /** Whether quotas are to be honoured at all. */
+  get hasQuotas(): boolean {
+    return this.#quota !== undefined;
+  }
+
+  /** Which stage of quota the next grants are of. */
+  enter(stage: QuotaStage): void {
+    this.#stage = stage;
+  }
+
+  /** Whether this stage has anything for a role: the first is for unmet guarantees only (QUOTA-6). */
+  serves(role: string): boolean {
+    return this.#stage !== 'guarantees' || this.#quota === undefined || this.#quota.isOwed(role);
+  }
+
+  /** What quotas leave to a role now; undefined = there are none. */
+  room(role: string): QuotaRoom | undefined {
+    return this.#quota?.room(role, this.#stage);
   }
 
   /** Draws for rules that want luck depend on the agent, never on how many were visited before it. */
@@ -54,7 +81,7 @@ export class AllocationRun {
     if (order === undefined) {
       const tree = this.state.clients.get(role);
       if (tree === undefined) throw new RangeError(`no framework is in role ${role}`);
-      order = this.#open(tree);
+      order = this.#open(tree, role);
       this.#frameworks.set(role, order);
     }
     return order;
@@ -68,7 +95,8 @@ export class AllocationRun {
   /** What a framework would be offered of an agent in a role, or why nothing. Remembers until when filters withhold it. */
   judge(agent: AllocatorAgent, framework: AllocatorFramework, role: string): Verdict {
     const { config, now, batchDue } = this.state;
-    const verdict = judge({ config, agent, free: this.left(agent), framework, role, now, batch: batchDue });
+    const free = this.left(agent);
+    const verdict = judge({ config, agent, free, framework, role, now, batch: batchDue, room: this.room(role) });
     if (verdict.refusal?.code === 'filtered') this.#park(verdict.refusal.firstBatch);
     return verdict;
   }
@@ -85,10 +113,17 @@ export class AllocationRun {
 
   /** Gives: shares, order and what is left follow at once (ALLOC-4). */
   grant(grant: Grant, agent: AllocatorAgent): void {
-    const scalars = quantitiesFromScalarResources(grant.resources);
-    this.#left.set(agent.id, subtract(this.left(agent), grant.resources));
-    this.#roles.allocated(grant.role, scalars);
-    this.frameworks(grant.role).allocated(grant.framework, scalars);
+    const { framework, role, resources } = grant;
+    this.#left.set(agent.id, subtract(this.left(agent), resources));
+    this.#quota?.take(role, resources);
+    this.#roles.allocated(
+      role,
+      newScalars(agent, resources, (held) => held.role === role),
+    );
+    this.frameworks(role).allocated(
+      framework,
+      newScalars(agent, resources, (held) => held.role === role && held.framework === framework),
+    );
     this.grants.push(grant);
   }
 
@@ -101,20 +136,25 @@ export class AllocationRun {
     if (this.parkedUntil === null || batch < this.parkedUntil) this.parkedUntil = batch;
   }
 
-  #open(tree: AllocatorState['shares']): Order {
+  /** Opens the order of all roles, or of the frameworks in one: a framework's luck in one role is not its luck in another. */
+  #open(tree: AllocatorState['shares'], role = ''): Order {
     const { config, now, runs, total } = this.state;
+    const place = hashText(role);
     return openOrder({
       tree,
       total,
       rule: this.#rule,
       exclude: this.#exclude,
       now,
-      // A unit exponential variate: the least of draw / weight comes first with a chance proportional to its weight.
-      draw: (path) => {
-        const hash = hashText(path);
-        const half = (which: number): number => mix(config.seed, runs, this.#agentHash, hash, which);
-        return -Math.log(1 - unitFrom(half(1), half(2)));
-      },
+      draw: (path) => unitExponential(config.seed, runs, this.#agentHash, place, hashText(path)),
     });
   }
+}
+
+/** The scalars of a grant; of something shared, further copies beside those that are held add nothing (SORT-9). */
+function newScalars(agent: AllocatorAgent, granted: Resources, counts: (held: Holding) => boolean): Quantities {
+  if (!hasShared(granted)) return quantitiesFromScalarResources(granted);
+  const held = agent.held.filter(counts);
+  const after = scalarsOf([...held, { framework: '', role: '', resources: granted }]);
+  return quantitiesSubtract(after, scalarsOf(held));
 }

@@ -10,6 +10,8 @@ import {
   type Resources,
 } from '../resources/index.js';
 import type { AgentCapability, Domain, FrameworkCapability } from '../tasks/index.js';
+import type { OfferConstraints } from './constraints.js';
+import type { AgentOrder } from './agent-order.js';
 
 /** What the allocator needs to know of the configuration. */
 export interface AllocatorConfig {
@@ -17,6 +19,8 @@ export interface AllocatorConfig {
   readonly seed: number;
   /** Batch runs fall on multiples of this, ms. */
   readonly allocationIntervalMs: number;
+  /** In which order a run visits agents. */
+  readonly agentOrder: AgentOrder;
   /** Any of these makes resources worth offering; empty = anything not empty (ALLOC-6). */
   readonly minAllocatable: readonly Quantities[];
   /** Names that do not count in shares (SORT-10). */
@@ -84,6 +88,8 @@ export interface AllocatorFramework {
   readonly suppressed: readonly string[];
   readonly capabilities: readonly FrameworkCapability[];
   readonly minimums: readonly RoleMinimum[];
+  /** Which agents it wants, by role (CONS-1). */
+  readonly constraints: OfferConstraints;
   readonly priority: number;
   /** Filters of a role count only from its epoch on: clearing them is one write. Sorted by role. */
   readonly epochs: readonly { readonly role: string; readonly epoch: number }[];
@@ -148,6 +154,7 @@ export interface AllocatorState {
 export const defaultAllocatorConfig: AllocatorConfig = {
   seed: 1,
   allocationIntervalMs: 1_000,
+  agentOrder: 'random',
   minAllocatable: [quantities('cpus:0.01'), quantities('mem:32')],
   fairnessExclude: [],
   filterGpus: true,

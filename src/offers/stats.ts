@@ -1,7 +1,8 @@
 /** What can be measured of an allocator (the metrics of §27, as data). */
 import { dominantShare } from '../drf/index.js';
-import { noQuantities, quantitiesAdd, quantitiesFromScalarResources, type Quantities } from '../resources/index.js';
+import { noQuantities, quantitiesAdd, type Quantities } from '../resources/index.js';
 import { countFilters } from './filters.js';
+import { scalarsOf } from './holdings.js';
 import { roleHoldings, roleNames, roleQuota, roleWeight } from './roles.js';
 import type { AllocatorState, Quota } from './state.js';
 
@@ -37,9 +38,7 @@ export function allocatorStats(state: AllocatorState): AllocatorStats {
   const exclude = new Set(state.config.fairnessExclude);
   let offeredOrAllocated = noQuantities;
   state.agents.forEach((agent) => {
-    for (const { resources } of agent.held) {
-      offeredOrAllocated = quantitiesAdd(offeredOrAllocated, quantitiesFromScalarResources(resources));
-    }
+    offeredOrAllocated = quantitiesAdd(offeredOrAllocated, scalarsOf(agent.held));
   });
   const roles = roleNames(state).map((role): RoleStats => {
     const weight = roleWeight(state, role);

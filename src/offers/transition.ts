@@ -7,6 +7,7 @@
  * | add-agent, add-provider, remove-agent, update-agent, activate-agent, deactivate-agent | ALLOC-15 … 17 |
  * | add-framework, remove-framework, update-framework, activate-framework, deactivate-framework | ALLOC-14, ROLE-6 |
  * | recover | ALLOC-11, FILT-1 … 4 |
+ * | update-allocation, update-available | ALLOC-12, ALLOC-13 |
  * | suppress, unsuppress, clear-filters, revive | SUPP-1 … 4 |
  * | set-weight, set-quota, set-whitelist | WEIGHT-1, QUOTA-1, ALLOC-2 |
  * | request | recorded demand |
@@ -15,7 +16,7 @@
  * | allocate | performs the run that was asked for: the only input that grants (ALLOC-1 … 10) |
  */
 import { drf, setPriority, setWeight, weightOf } from '../drf/index.js';
-import { Edit, InputError, Table, type Resources } from '../resources/index.js';
+import { Edit, InputError, Table, type Conversion, type Problem, type Resources } from '../resources/index.js';
 import {
   addAgent,
   addProvider,
@@ -26,6 +27,7 @@ import {
   type NewAgent,
 } from './agents.js';
 import { allocate, type RunScope } from './allocate.js';
+import { updateAllocation, updateAvailable, type AllocationUpdate } from './conversions.js';
 import { installFilter, refusalMs } from './filters.js';
 import {
   activateFramework,
@@ -88,6 +90,10 @@ export type AllocatorInput = Timed &
         readonly resources: Resources;
         readonly refuseSeconds?: number;
       }
+    /** Operations on what a framework holds: the agent's total follows. */
+    | ({ readonly type: 'update-allocation' } & AllocationUpdate)
+    /** Operations on what nobody holds; refused when that is not so. */
+    | { readonly type: 'update-available'; readonly agent: string; readonly conversions: readonly Conversion[] }
     | { readonly type: 'set-weight'; readonly role: string; readonly weight?: number; readonly priority?: number }
     /** Kept and reported; null = none. */
     | { readonly type: 'set-quota'; readonly role: string; readonly quota: Quota | null }
@@ -100,7 +106,9 @@ export type AllocatorInput = Timed &
 /** What a run decided. */
 export type AllocatorOutput =
   | { readonly type: 'grant'; readonly grant: Grant }
-  | { readonly type: 'policy-failed'; readonly failure: PolicyFailure };
+  | { readonly type: 'policy-failed'; readonly failure: PolicyFailure }
+  /** The input changed nothing, and why. */
+  | { readonly type: 'refused'; readonly problem: Problem };
 
 /**
  * Applies one input.
@@ -181,6 +189,10 @@ function applyAllocator(draft: AllocatorDraft, input: AllocatorInput, policy: Po
     case 'recover':
       recover(draft, input, input.refuseSeconds === undefined ? 0 : refusalMs(input.refuseSeconds));
       return [];
+    case 'update-allocation':
+      return answer(updateAllocation(draft, input));
+    case 'update-available':
+      return answer(updateAvailable(draft, input.agent, input.conversions));
     case 'set-weight':
       changeWeight(draft, input.role, input);
       return [];
@@ -208,6 +220,10 @@ function applyAllocator(draft: AllocatorDraft, input: AllocatorInput, policy: Po
     }
   }
   return input satisfies never;
+}
+
+function answer(problem: Problem | undefined): readonly AllocatorOutput[] {
+  return problem === undefined ? [] : [{ type: 'refused', problem }];
 }
 
 /** Names what comes back. */

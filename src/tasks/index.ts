@@ -26,6 +26,7 @@ export type {
   AcknowledgeCommand,
   AgentDescription,
   AgentMessageReport,
+  ApplyOperationCommand,
   Command,
   Domain,
   ExecutorExitedReport,
@@ -69,7 +70,8 @@ export { taskStatus, type TaskStatus, type TaskStatusFields } from './status.js'
 export type { TaskContext } from './context.js';
 export { exitSituation, outcome, situations, type Outcome, type Situation } from './outcomes.js';
 export { firstProblem, isDuration, prefixed, validateDuration } from './problems.js';
-export { readExecutor, readLabels, readTask, sameExecutor, type TaskOwner } from './read.js';
+export { readLabels } from './labels.js';
+export { readExecutor, readTask, sameExecutor, type TaskOwner } from './read.js';
 export {
   reconcileAnswer,
   reconcileMessages,

@@ -2,7 +2,7 @@
  * What master and agent say to each other. A report goes from an agent to the master, a command from the master to an
  * agent. Both are plain data; how they travel is the transport's business.
  */
-import type { Attributes, ResourcesLike } from '../resources/index.js';
+import type { Attributes, ResourceOperation, Resources, ResourcesLike } from '../resources/index.js';
 import type { AgentCapability, FrameworkCapability } from './capabilities.js';
 import type { ExecutorInfo, ExecutorLike, KillPolicy, Label, TaskInfo } from './info.js';
 import type { TaskReason, TaskSource, TaskState } from './states.js';
@@ -241,6 +241,19 @@ export interface ReconcileCommand {
   readonly tasks: readonly { readonly framework: string; readonly task: string; readonly partitionAware: boolean }[];
 }
 
+/**
+ * A part of what the agent has is something else from now on: reserved otherwise, made into a volume or no longer one.
+ * The agent keeps it: `resources - consumed + converted` is what it reports when it comes back (RSV-6).
+ */
+export interface ApplyOperationCommand {
+  readonly type: 'apply-operation';
+  readonly agent: string;
+  /** What kind of change it is, for people and for agents that make directories of volumes. */
+  readonly operation: ResourceOperation['type'];
+  readonly consumed: Resources;
+  readonly converted: Resources;
+}
+
 /** Bytes from a framework to one of its executors; at most once (KILL-5). */
 export interface FrameworkMessageCommand {
   readonly type: 'framework-message';
@@ -262,4 +275,5 @@ export type Command =
   | ShutdownAgentCommand
   | AcknowledgeCommand
   | ReconcileCommand
+  | ApplyOperationCommand
   | FrameworkMessageCommand;

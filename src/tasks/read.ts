@@ -5,11 +5,11 @@ import type {
   ContainerInfo,
   ExecutorInfo,
   ExecutorLike,
-  Label,
   TaskInfo,
   TaskLike,
   TaskLimit,
 } from './info.js';
+import { readLabels } from './labels.js';
 
 /** Whose a task is: what a framework need not write, because the offer says it (ACC-10). */
 export interface TaskOwner {
@@ -25,33 +25,35 @@ function pick<T extends object, K extends keyof T>(source: T, ...keys: readonly 
   return picked as { readonly [P in K]: T[P] };
 }
 
+// What is read is frozen: the machine keeps it, and agents in the same process are given it.
+
 function readCommand(command: CommandInfo): CommandInfo {
   const { environment, arguments: words } = command;
-  return {
+  return Object.freeze({
     ...pick(command, 'value', 'shell', 'user'),
-    ...(words !== undefined && { arguments: [...words] }),
-    ...(environment !== undefined && { environment: environment.map((it) => pick(it, 'name', 'value')) }),
-  };
+    ...(words !== undefined && { arguments: Object.freeze([...words]) }),
+    ...(environment !== undefined && {
+      environment: Object.freeze(environment.map((it) => Object.freeze(pick(it, 'name', 'value')))),
+    }),
+  });
 }
 
 function readContainer(container: ContainerInfo): ContainerInfo {
   const { networks } = container;
-  return { ...pick(container, 'type', 'shareCgroups'), ...(networks !== undefined && { networks: [...networks] }) };
+  return Object.freeze({
+    ...pick(container, 'type', 'shareCgroups'),
+    ...(networks !== undefined && { networks: Object.freeze([...networks]) }),
+  });
 }
 
 function readCheck(check: CheckInfo): CheckInfo {
   const { command, http, tcp } = check;
-  return {
+  return Object.freeze({
     ...pick(check, 'type', 'delayMs', 'intervalMs', 'timeoutMs', 'consecutiveFailures', 'gracePeriodMs'),
     ...(command !== undefined && { command: readCommand(command) }),
-    ...(http !== undefined && { http: pick(http, 'port', 'path') }),
-    ...(tcp !== undefined && { tcp: pick(tcp, 'port') }),
-  };
-}
-
-/** The labels without what else a caller wrote beside them, and no longer the caller's to change. */
-export function readLabels(labels: readonly Label[]): readonly Label[] {
-  return labels.map((label) => pick(label, 'key', 'value'));
+    ...(http !== undefined && { http: Object.freeze(pick(http, 'port', 'path')) }),
+    ...(tcp !== undefined && { tcp: Object.freeze(pick(tcp, 'port')) }),
+  });
 }
 
 /** The fields that mean the same on a task and on an executor. */
@@ -82,13 +84,13 @@ export function readExecutor(
   executor: ExecutorLike,
   { framework, role }: Pick<TaskOwner, 'framework' | 'role'>,
 ): ExecutorInfo {
-  return {
+  return Object.freeze({
     ...readCommon(executor),
     ...pick(executor, 'type', 'shutdownGraceMs'),
     framework: executor.framework ?? framework,
     role,
     resources: readResources(executor.resources ?? [], 'executor.resources'),
-  };
+  });
 }
 
 /**
@@ -99,7 +101,7 @@ export function readExecutor(
  */
 export function readTask(task: TaskLike, owner: TaskOwner): TaskInfo {
   const { check, healthCheck, killPolicy, executor, limits, priority, payload } = task;
-  return {
+  return Object.freeze({
     ...readCommon(task),
     ...pick(task, 'maxCompletionMs', 'preemptible'),
     agent: owner.agent,
@@ -108,20 +110,20 @@ export function readTask(task: TaskLike, owner: TaskOwner): TaskInfo {
     ...(payload !== undefined && { payload }),
     // Adding zero makes a plain 0 of a negative one, which JSON could not keep.
     ...(priority !== undefined && { priority: priority + 0 }),
-    ...(killPolicy !== undefined && { killPolicy: pick(killPolicy, 'graceMs') }),
+    ...(killPolicy !== undefined && { killPolicy: Object.freeze(pick(killPolicy, 'graceMs')) }),
     ...(check !== undefined && { check: readCheck(check) }),
     ...(healthCheck !== undefined && { healthCheck: readCheck(healthCheck) }),
     ...(limits !== undefined && { limits: readLimits(limits) }),
     ...(executor !== undefined && { executor: readExecutor(executor, owner) }),
-  };
+  });
 }
 
 function readLimits(limits: Readonly<Record<string, TaskLimit>>): NonNullable<TaskInfo['limits']> {
   const { cpus, mem } = limits;
-  return {
+  return Object.freeze({
     ...(cpus !== undefined && { cpus: readLimit(cpus) }),
     ...(mem !== undefined && { mem: readLimit(mem) }),
-  };
+  });
 }
 
 /** JSON has no infinity. */

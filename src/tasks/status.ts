@@ -1,3 +1,4 @@
+import { readLabels } from './labels.js';
 import { isTerminal, type TaskReason, type TaskSource, type TaskState } from './states.js';
 
 /** What a framework is told about a task (TASK-9). Times are milliseconds. */
@@ -29,14 +30,15 @@ export type TaskStatusFields = {
 type Required = 'task' | 'state' | 'source' | 'timestamp';
 
 /**
- * A status as it is told to a framework: fills in `terminal` and leaves out every field that is `undefined`.
+ * A status as it is told to a framework: fills in `terminal` and leaves out every field that is `undefined`. It is
+ * frozen, because the machine keeps the same one.
  *
  * @example
  * taskStatus({ task: 't1', state: 'killed', source: 'master', timestamp: 0 }).terminal; // true
  */
 export function taskStatus(fields: Pick<TaskStatus, Required> & Partial<Omit<TaskStatusFields, Required>>): TaskStatus {
   const { task, state, source, timestamp } = fields;
-  return {
+  return Object.freeze({
     task,
     state,
     terminal: isTerminal(state),
@@ -50,6 +52,6 @@ export function taskStatus(fields: Pick<TaskStatus, Required> & Partial<Omit<Tas
     ...(fields.data !== undefined && { data: fields.data }),
     ...(fields.healthy !== undefined && { healthy: fields.healthy }),
     ...(fields.unreachableTime !== undefined && { unreachableTime: fields.unreachableTime }),
-    ...(fields.labels !== undefined && { labels: fields.labels }),
-  };
+    ...(fields.labels !== undefined && { labels: readLabels(fields.labels) }),
+  });
 }

@@ -1,7 +1,7 @@
 import { scalar, validateForUse, validateId, type Problem, type Resources } from '../resources/index.js';
 import type { TaskContext } from './context.js';
 import type { ExecutorInfo, ExecutorLike } from './info.js';
-import { firstProblem, prefixed, validateDuration } from './problems.js';
+import { firstProblem, prefixed, shown, validateDuration } from './problems.js';
 import { readExecutor, sameExecutor } from './read.js';
 import { validateCommand } from './validate-checks.js';
 import {
@@ -133,7 +133,7 @@ export function validateGroupExecutor(executor: ExecutorLike, context: ExecutorC
 /** Executors hold no shared resources (SHARE-1). */
 function validateUnshared(used: Resources): Problem | undefined {
   if (used.items.every((item) => item.shared === undefined)) return undefined;
-  return bad('executor.resources', `Executor resources ${used.toString()} should not contain any shared resources`);
+  return bad('executor.resources', `Executor resources ${shown(used)} should not contain any shared resources`);
 }
 
 function validateControlGroup({ container }: ExecutorLike): Problem | undefined {

@@ -1,22 +1,19 @@
 import {
   add,
   allocationRoles,
-  equals,
-  named,
+  mixedRevocable,
   noResources,
   overlaps,
   persistentVolumes,
   problemIn,
   reservationRole,
-  resourceNames,
   resources,
-  revocable,
   validateForUse,
   type Problem,
   type Resources,
   type ResourcesLike,
 } from '../resources/index.js';
-import { firstProblem, prefixed } from './problems.js';
+import { firstProblem, prefixed, shown } from './problems.js';
 
 /** Resources that could be read, or why they could not. */
 export type ReadResources = { readonly resources: Resources } | { readonly problem: Problem };
@@ -44,15 +41,13 @@ export function validateUniquePersistence(used: Resources, path: string = 'resou
 
 /** Revocable and other resources of one name must not mix (REV-2, VAL-6). */
 export function validateRevocableMix(used: Resources, path: string = 'resources'): Problem | undefined {
-  for (const name of resourceNames(used)) {
-    const all = named(used, name);
-    const some = revocable(all);
-    if (some.items.length > 0 && !equals(some, all)) {
-      const message = `Cannot use both revocable and non-revocable '${name}' at the same time`;
-      return { code: 'mixed-revocable', path, message };
-    }
-  }
-  return undefined;
+  const name = mixedRevocable(used);
+  if (name === undefined) return undefined;
+  return {
+    code: 'mixed-revocable',
+    path,
+    message: `Cannot use both revocable and non-revocable '${name}' at the same time`,
+  };
 }
 
 /** Every item is allocated, all of them to one role (VAL-6). */
@@ -112,8 +107,8 @@ export function validateTaskAndExecutorResources(
             code: 'overlapping-resources',
             path,
             message:
-              `There are overlapping resources in the task resources ${task.toString()}` +
-              ` and executor resources ${executor.toString()}`,
+              `There are overlapping resources in the task resources ${shown(task)}` +
+              ` and executor resources ${shown(executor)}`,
           }
         : undefined,
     () => prefixed(`${together} use duplicate persistence ID: `, validateUniquePersistence(total, path)),
@@ -137,8 +132,8 @@ export function validateGroupResources(
             code: 'overlapping-resources',
             path,
             message:
-              `There are overlapping resources in the task group's task resources ${tasks.join(' and ')}` +
-              ` and/or executor resources ${executor.toString()}`,
+              `There are overlapping resources in the task group's task resources ${shown(tasks.join(' and '))}` +
+              ` and/or executor resources ${shown(executor)}`,
           }
         : undefined,
   ]);

@@ -11,7 +11,7 @@ import {
 } from '../resources/index.js';
 import type { TaskContext } from './context.js';
 import type { ExecutorLike, TaskLike, TaskLimit } from './info.js';
-import { firstProblem, guarded, prefixed, validateDuration } from './problems.js';
+import { firstProblem, guarded, prefixed, shown, validateDuration } from './problems.js';
 import { readExecutor, sameExecutor } from './read.js';
 import { validateCheck, validateCommand, validateHealthCheck } from './validate-checks.js';
 import { validateGroupExecutor, validateTaskExecutor } from './validate-executor.js';
@@ -208,8 +208,8 @@ function validateFit(task: TaskLike, context: TaskContext): Problem | undefined 
     code: 'insufficient-resources',
     path: 'resources',
     message:
-      `Total resources ${total.toString()} required by task and its executor` +
-      ` is more than available ${context.offered.toString()}`,
+      `Total resources ${shown(total)} required by task and its executor` +
+      ` is more than available ${shown(context.offered)}`,
   };
 }
 
@@ -274,8 +274,8 @@ function validateGroupFit(group: TaskGroupLike, context: TaskContext): Problem |
     code: 'insufficient-resources',
     path: 'tasks',
     message:
-      `Total resources ${total.toString()} required by task group and its executor` +
-      ` are more than available ${context.offered.toString()}`,
+      `Total resources ${shown(total)} required by task group and its executor` +
+      ` are more than available ${shown(context.offered)}`,
   };
 }
 

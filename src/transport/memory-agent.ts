@@ -6,6 +6,7 @@ import {
   type AgentOptions,
   type AgentState,
 } from '../agent/index.js';
+import { checkInput } from '../agent/input.js';
 import type { Executor, ExecutorStatus } from '../framework-api/index.js';
 import { Alarm } from '../master/alarm.js';
 import type { Clock } from '../master/clock.js';
@@ -198,7 +199,10 @@ class Agent implements MemoryAgent {
 
   /** Queued, because executors answer while the machine's outputs are still being carried out. */
   #input(input: Untimed<AgentInput>): void {
-    this.#queue.push({ ...input, at: this.#how.clock.now() });
+    const timed = { ...input, at: this.#how.clock.now() };
+    // Here, where whoever said it hears of it: not when its turn comes.
+    checkInput(timed);
+    this.#queue.push(timed);
     if (this.#stepping) return;
     this.#stepping = true;
     try {

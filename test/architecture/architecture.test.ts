@@ -67,6 +67,7 @@ describe('the scan', () => {
     ],
     ['src/resources/a.ts', `const now = Date.now();`, 'uses Date in a pure layer'],
     ['src/drf/a.ts', `const luck = Math.random();`, 'uses Math.random in a pure layer'],
+    ['src/drf/a.ts', `const draw = -Math.log(unit);`, 'uses Math.log in a pure layer'],
     ['src/tasks/a.ts', `performance.now();`, 'uses performance in a pure layer'],
     ['src/offers/a.ts', `setTimeout(() => 1, 1);`, 'uses setTimeout in a pure layer'],
     ['src/cluster/a.ts', `crypto.randomUUID();`, 'uses crypto in a pure layer'],

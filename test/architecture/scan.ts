@@ -17,6 +17,11 @@ const impureGlobals = new Set([
   'queueMicrotask',
 ]);
 
+/** Luck, and functions of which engines give different last bits. */
+const impureMath = new Set(
+  'random exp expm1 log log10 log1p log2 pow cbrt hypot sin cos tan asin acos atan atan2 sinh cosh tanh'.split(' '),
+);
+
 /** What is wrong with one source file, each as `FILE:LINE what`. `file` is its path from the root of the repository. */
 export function findings(file: string, text: string): string[] {
   const name = layerOf(file);
@@ -92,8 +97,8 @@ function impurity(at: ts.Node): string | undefined {
   if (!ts.isIdentifier(at)) return undefined;
   if (at.text === 'Math') {
     const use = at.parent;
-    return ts.isPropertyAccessExpression(use) && use.expression === at && use.name.text === 'random'
-      ? 'Math.random'
+    return ts.isPropertyAccessExpression(use) && use.expression === at && impureMath.has(use.name.text)
+      ? `Math.${use.name.text}`
       : undefined;
   }
   if (!impureGlobals.has(at.text) && at.text !== 'globalThis') return undefined;

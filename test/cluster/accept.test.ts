@@ -138,7 +138,7 @@ describe('ACCEPT', () => {
       const operations: readonly OperationLike[] = [
         launch(['t1', 'cpus:1'], ['t2', 'cpus:1']),
         { type: 'launch-group', executor, tasks: [task('t3', 'cpus:1')] },
-        { type: 'create', id: 'op' },
+        { type: 'create', volumes: 'disk(a):1', id: 'op' },
       ];
       expect(offered().accept('f1', ['no'], operations)).toEqual([
         'update to f1: t1 dropped (master invalid-offers)',

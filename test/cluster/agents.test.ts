@@ -256,11 +256,26 @@ describe('an agent that is unreachable (AG-4)', () => {
     expect(box.send({ type: 'mark-unreachable', agent: 'a1' })).toEqual([]);
   });
 
-  it('forgets a task whose end its framework has heard already', () => {
+  it('leaves a task that ended as it is, and tells its framework all the same (TASK-4)', () => {
     const box = running();
-    box.status('a1', 'f1', 't1', 'finished');
-    expect(box.send({ type: 'mark-unreachable', agent: 'a1' })).toEqual(['failure to f1: a1']);
+    box.status('a1', 'f1', 't1', 'finished', { uuid: 'u9' });
+    expect(box.send({ type: 'mark-unreachable', agent: 'a1' })).toEqual([
+      'update to f1: t1 unreachable (master agent-removed)',
+      'failure to f1: a1',
+    ]);
+    expect(tasks(box.state)).toMatchObject([{ id: 't1', state: 'finished', holds: false }]);
+    box.send(back({ tasks: [was('t1', { state: 'finished', statusUuid: 'u9' })] }));
+    box.acknowledge('a1', 'f1', 't1', 'u9');
     expect(tasks(box.state)).toEqual([]);
+  });
+
+  it('frees the ids of tasks that it did not bring back (AG-5, VAL-2)', () => {
+    const box = running();
+    box.send({ type: 'mark-unreachable', agent: 'a1' });
+    box.send(back({ tasks: [] }));
+    expect(tasks(box.state)).toEqual([]);
+    box.run();
+    expect(box.launch('f1', 'a1', [task('t1', 'cpus:1')])).toEqual([expect.stringMatching(/^a1: launch/)]);
   });
 
   it('blocks the ids of its tasks (VAL-2)', () => {

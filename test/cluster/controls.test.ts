@@ -49,6 +49,13 @@ describe('a control that means nothing throws and leaves the state as it was', (
       'bad-config',
       'config.fairnessExclude',
     ],
+    ['no order of agents', { type: 'configure', config: { agentOrder: 'fit' } }, 'bad-config', 'config.agentOrder'],
+    [
+      'an order of agents that is null',
+      { type: 'configure', config: { agentOrder: null } },
+      'bad-config',
+      'config.agentOrder',
+    ],
     ['a domain that is none', { type: 'configure', config: { domain: {} } }, 'bad-config', 'config.domain'],
   ])('%s', (_, control, code, path) => {
     const box = cluster({ roles: ['a', 'b'] });
@@ -121,6 +128,28 @@ describe('other controls', () => {
     expect(box.agent('a2', 'cpus:1')).toHaveLength(2);
     expect(box.pass(2_000)).toContain('2000: rescind from f1: m-O0');
     expect(box.state.config.masterId).toBe('m');
+  });
+
+  it('CONFIGURE changes the order in which agents are given away', () => {
+    const box = cluster();
+    box.send({ type: 'configure', config: { agentOrder: 'worst-fit' } });
+    for (const [id, resources] of [
+      ['a1', 'cpus:2'],
+      ['a2', 'cpus:1'],
+      ['a3', 'cpus:3'],
+    ] as const) {
+      box.agent(id, resources);
+    }
+    expect(box.framework('f1', ['a'])).toEqual([
+      'subscribed f1 over c-f1',
+      'offers to f1: m-O0 a3 as a cpus:3 | m-O1 a1 as a cpus:2 | m-O2 a2 as a cpus:1',
+    ]);
+    box.declineAll('f1', 0);
+    box.send({ type: 'configure', config: { agentOrder: 'best-fit' } });
+    expect(box.pass(1_000)).toEqual([
+      '1000: offers to f1: m-O3 a2 as a cpus:1 | m-O4 a1 as a cpus:2 | m-O5 a3 as a cpus:3',
+    ]);
+    expect(box.state.config.agentOrder).toBe('best-fit');
   });
 
   it('PAUSE keeps everything but offers going (ALLOC-19)', () => {

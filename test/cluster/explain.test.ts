@@ -95,6 +95,23 @@ describe('why a framework is, or is not, offered something', () => {
     expect(say(box, f1)).toBe('a1 as b: goes to f2 as a first.');
   });
 
+  it('goes by the order of agents that is set', () => {
+    const box = cluster({ agentOrder: 'worst-fit' });
+    box.framework('f1', ['a']);
+    box.framework('f2', ['b']);
+    box.send({ type: 'register', agent: 'a1', resources: 'cpus:2' });
+    box.send({ type: 'register', agent: 'a2', resources: 'cpus:5' });
+    // Whoever comes first by name has the agent that comes first.
+    const [small, large] = ['a1 as a: would be offered cpus:2 now.', 'a2 as a: would be offered cpus:5 now.'];
+    expect(say(box, f1)).toBe(`a1 as a: goes to f2 as b first.\n${large}`);
+    box.send({ type: 'configure', config: { agentOrder: 'best-fit' } });
+    expect(say(box, f1)).toBe(`${small}\na2 as a: goes to f2 as b first.`);
+    expect(box.run('all').toSorted()).toEqual([
+      'offers to f1: m-O0 a1 as a cpus:2',
+      'offers to f2: m-O1 a2 as b cpus:5',
+    ]);
+  });
+
   it('the policy fails, or leaves it', () => {
     const box = cluster({}, { name: 'mine', rank: () => NaN });
     box.framework('f1', ['a']);

@@ -203,6 +203,8 @@ export function inWords(output: Output): string {
       return `${output.agent}: shut down executor ${output.executor} of ${output.framework}`;
     case 'shutdown-framework':
       return `${output.agent}: shut down ${output.framework}`;
+    case 'apply-operation':
+      return `${output.agent}: ${output.operation} ${String(output.consumed)} -> ${String(output.converted)}`;
     case 'shutdown-agent':
       return `${output.agent}: shut down`;
     case 'framework-message':

@@ -47,6 +47,7 @@ describe('what outlives the master', () => {
       agents: [{ id: 'a1', hostname: 'h1' }],
       unreachable: [{ id: 'a2', since: 3_000 }],
       weights: [{ role: 'b', weight: 2.5 }],
+      quotas: [],
     });
     expect(JSON.parse(JSON.stringify(registry))).toEqual(registry);
   });
@@ -71,6 +72,12 @@ describe('a new master on an old registry', () => {
     expect(stats(box.state).recoveredAgents).toBe(1);
     box.pass(1);
     expect(stats(box.state)).toMatchObject({ recoveredAgents: 0, unreachableAgents: 2 });
+  });
+
+  it('tells its frameworks of an agent that does not come back (AG-4, AG-8)', () => {
+    const box = after();
+    box.framework('f1', ['a']);
+    expect(box.pass(600_000)).toEqual(['610000: failure to f1: a1']);
   });
 
   it('gets everything else from those who come back, in whatever order (FW-8, FW-9, H5)', () => {

@@ -7,6 +7,7 @@ function full(): Cluster {
   const box = cluster({
     offerTimeoutMs: 60_000,
     unansweredFilterMs: 5_000,
+    agentOrder: 'best-fit',
     domain: { region: 'r', zone: 'z' },
     minAllocatable: ['cpus:0.1;mem:1', ''],
     roles: null,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deserialize, serialize, stats, type ClusterState } from '../../src/cluster/index.js';
+import { deserialize, serialize, stats, tasks, type ClusterState } from '../../src/cluster/index.js';
 import type { OrderRule } from '../../src/drf/index.js';
 import { createMaster, replay, replaySteps, type MasterOptions } from '../../src/master/index.js';
 import { manualClock, memoryTransport } from '../../src/transport/index.js';
@@ -119,6 +119,21 @@ describe('a record', () => {
       ['__proto__', 'own'],
     ]);
     expect(bytes(replay(built.lines))).toBe(bytes(master.state));
+  });
+
+  it.each<[string, unknown]>([
+    ['a function', () => 'work'],
+    ['a symbol', Symbol('work')],
+    ['something with a function in it', { run: () => 'work' }],
+  ])('has a payload that is %s as one that is there', async (_what, payload) => {
+    const built = recorded({ transports: [], agents: keeping() });
+    const { clock, master, lines } = built;
+    master.report({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:4096' });
+    const launch = { id: 't1', resources: 'cpus:1', payload };
+    subscribe(master, { roles: ['r'] }, { offers: ([offer], driver) => offer && driver.launch(offer, launch) });
+    await clock.settle();
+    expect(tasks(replay(lines))).toHaveLength(1);
+    expect(bytes(replay(lines))).toBe(bytes(master.state));
   });
 
   it('of any policy is played by that policy', async () => {

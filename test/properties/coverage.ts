@@ -56,13 +56,21 @@ export class Coverage {
     after.frameworks.forEach((framework) => {
       if (framework.unreachableTasks.size > 0) this.count('unreachable tasks');
       if (framework.unanswered.size > 0) this.count('silent framework');
+      if (framework.settings.offerConstraints.length > 0) this.count('constrained framework');
       if (framework.state !== 'connected') this.count(`framework ${framework.state}`);
       framework.tasks.forEach((task) => {
         if (isTerminal(task.state)) this.count('terminal task waits');
       });
     });
-    after.allocator.agents.forEach(({ filters }) => {
+    after.allocator.agents.forEach(({ filters, held }) => {
       if (filters.size > 0) this.count('filters');
+      for (const { resources } of held) {
+        for (const item of resources.items) {
+          if (item.disk?.id !== undefined) this.count('volume held');
+          if ((item.shared ?? 0) > 1) this.count('several copies held');
+          if (item.reservations.length > 1) this.count('refined reservation held');
+        }
+      }
     });
     if (after.recovered.size > 0) this.count('recovered agents');
     if (after.unreachable.size > 0) this.count('unreachable agents');
@@ -100,6 +108,7 @@ const outputs = [
   'shutdown-framework',
   'acknowledge',
   'reconcile',
+  'apply-operation',
   'framework-message',
   'policy-failed',
 ].map((type) => `output ${type}`);
@@ -130,14 +139,26 @@ export const expectedCoverage: readonly string[] = [
     'agent-removed',
     'agent-reregistered',
   ].map((reason) => `reason ${reason}`),
-  ...['bad-config', 'bad-weight', 'bad-role', 'unknown-agent', 'unknown-framework'].map((code) => `refused ${code}`),
+  ...[
+    'bad-config',
+    'bad-weight',
+    'bad-role',
+    'guarantees-above-capacity',
+    'limit-below-consumption',
+    'insufficient-resources',
+    'unknown-agent',
+    'unknown-framework',
+  ].map((code) => `refused ${code}`),
   ...['stale-connection', 'unknown-framework', 'role-not-subscribed', 'wrong-agent', 'bad-resources'].map(
     (code) => `rejected ${code}`,
   ),
-  ...['failed-over', 'framework-removed', 'principal-changed', 'bad-id'].map((code) => `error ${code}`),
+  ...['failed-over', 'framework-removed', 'principal-changed', 'bad-id', 'bad-constraints'].map(
+    (code) => `error ${code}`,
+  ),
   'launch with executor',
   'merged offers launched',
   'agent overcommitted',
+  'constrained framework',
   'executor runs',
   'kill remembered',
   'unreachable tasks',
@@ -146,6 +167,9 @@ export const expectedCoverage: readonly string[] = [
   'framework recovered',
   'terminal task waits',
   'filters',
+  'volume held',
+  'several copies held',
+  'refined reservation held',
   'recovered agents',
   'unreachable agents',
   'stall',

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyCluster, transition, type ClusterState, type Input, type Offer } from '../../src/cluster/index.js';
-import { drf, progressiveFilling, roundRobin } from '../../src/drf/index.js';
+import { assetFairness, drf, priority, progressiveFilling, roundRobin, weightedRandom } from '../../src/drf/index.js';
 import { contains, resources } from '../../src/resources/index.js';
 import type { Policy } from '../../src/offers/index.js';
 import { bytes } from './history.js';
@@ -110,7 +110,7 @@ describe('luck', () => {
     seed: fc.nat(1_000),
     agents: fc.subarray([...ids], { minLength: 2 }),
     frameworks: users,
-    policy: fc.constantFrom<Policy>(drf, roundRobin),
+    policy: fc.constantFrom<Policy>(drf, roundRobin, weightedRandom, priority, assetFairness),
   });
 
   function build(seed: number, agents: readonly string[], frameworks: readonly User[]): ClusterState {

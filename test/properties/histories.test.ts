@@ -8,13 +8,20 @@ import { histories } from './intents.js';
 import { malformed } from './outputs.js';
 import { policies } from './policies.js';
 
-const RUNS = 2_500;
+const RUNS = 2_000;
+/** Fixed, so that what these histories meet does not depend on luck; others are drawn beside them. */
+const SEED = 20_261_120;
+const OTHER_RUNS = 500;
 
 describe('the machine under any history', () => {
   const coverage = new Coverage();
 
   function judge(step: Step): void {
     coverage.note(step);
+    judgeOnly(step);
+  }
+
+  function judgeOnly(step: Step): void {
     const broken = stepViolation(step.before, step.input, step.after, step.outputs);
     if (broken !== undefined) throw new Error(`${broken.rule} ${broken.where}: ${broken.what}`);
     const ugly = malformed(step);
@@ -29,10 +36,19 @@ describe('the machine under any history', () => {
         fc.property(fullHistories(histories()), fc.constantFrom(drf, ...policies), ({ beginning, intents }, policy) => {
           run(beginning, intents, judge, policy);
         }),
-        { numRuns: RUNS },
+        { numRuns: RUNS, seed: SEED },
       );
     },
   );
+
+  it('nor does it in others, drawn anew each time', { timeout: 60_000 }, () => {
+    fc.assert(
+      fc.property(fullHistories(histories()), fc.constantFrom(drf, ...policies), ({ beginning, intents }, policy) => {
+        run(beginning, intents, judgeOnly, policy);
+      }),
+      { numRuns: OTHER_RUNS },
+    );
+  });
 
   it('met all of it in these histories', () => {
     console.log(`coverage of ${RUNS} histories\n${coverage}`);

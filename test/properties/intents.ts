@@ -44,6 +44,8 @@ export type SingleKind =
   | 'status'
   | 'executor-exited'
   | 'set-weight'
+  | 'set-quota'
+  | 'operate'
   | 'set-whitelist'
   | 'configure'
   | 'pause'
@@ -84,6 +86,8 @@ const weights: Readonly<Record<IntentKind, number>> = {
   status: 16,
   'executor-exited': 2,
   'set-weight': 2,
+  'set-quota': 3,
+  operate: 8,
   'set-whitelist': 1,
   configure: 1,
   pause: 1,

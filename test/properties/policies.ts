@@ -1,5 +1,5 @@
 /** Ways to decide, good and bad, that the machine must bear. */
-import { drf, roundRobin, type OrderRule } from '../../src/drf/index.js';
+import { assetFairness, drf, fifo, priority, roundRobin, weightedRandom, type OrderRule } from '../../src/drf/index.js';
 import type { AllocationPolicy, Policy } from '../../src/offers/index.js';
 import { isEmpty, quantities, shrinkToQuantities } from '../../src/resources/index.js';
 
@@ -27,7 +27,17 @@ export const clumsy: AllocationPolicy = {
   },
 };
 
-/** Leaves everything to luck. */
+/** Luck by levels of the tree, where `weightedRandom` looks at all leaves at once. */
 const luck: OrderRule = { name: 'luck', rank: ({ draw, weight }) => draw / weight, changesWith: 'sort' };
 
-export const policies: readonly Policy[] = [drf, roundRobin, luck, spoonfuls, clumsy];
+export const policies: readonly Policy[] = [
+  drf,
+  roundRobin,
+  weightedRandom,
+  priority,
+  fifo,
+  assetFairness,
+  luck,
+  spoonfuls,
+  clumsy,
+];

@@ -10,6 +10,7 @@ import {
   type OperationLike,
   type Task,
 } from '../../src/cluster/index.js';
+import type { AttributeConstraint, ConstraintPredicate } from '../../src/offers/index.js';
 import { contains, resources as readResources, type ResourcesLike } from '../../src/resources/index.js';
 import {
   taskStates,
@@ -19,8 +20,11 @@ import {
   type TaskState,
 } from '../../src/tasks/index.js';
 import { Choices } from './choices.js';
+import { chainOn, controlOf, operationOn, volumeUse } from './operate.js';
 import type { Intent, SingleKind } from './intents.js';
 
+/** Amounts by resource name. */
+type Amounts = Readonly<Record<string, number>>;
 type Single = Exclude<Input, Batch>;
 
 const agentIds = ['a1', 'a2', 'a3', '__proto__', 'constructor', 'b c', 'c', '\u{1F600}', '\uFF5E'] as const;
@@ -30,6 +34,17 @@ const roleNames = ['web', 'web/api', '*', 'db', '__proto__', 'constructor', 'web
 const badRoles = ['', '/web', 'web//api', 'a b', '.', '-x'] as const;
 const taskIds = ['t0', 't1', 't2', 't3', 't4', 't5', '__proto__', 'constructor', '\uFF5E'] as const;
 const executorIds = ['e1', 'e2', '__proto__'] as const;
+
+const sharedVolume = { name: 'disk', value: 64, role: 'web', disk: { id: 'v8', path: 'data' }, shared: true } as const;
+const volume = { name: 'disk', value: 32, role: 'web', disk: { id: 'v9', path: 'data' } } as const;
+const refined = {
+  name: 'cpus',
+  value: 2,
+  reservations: [
+    { type: 'static', role: 'web' },
+    { type: 'dynamic', role: 'web/api' },
+  ],
+} as const;
 
 const machines: readonly [ResourcesLike, ...ResourcesLike[]] = [
   'cpus:8;mem:8192;disk:1000;ports:[31000-31009]',
@@ -44,6 +59,8 @@ const machines: readonly [ResourcesLike, ...ResourcesLike[]] = [
     { name: 'mem', value: 2048 },
     { name: 'cpus', value: 2, revocable: true },
   ],
+  ['cpus:8;mem:4096;disk:40;disk(web):8', sharedVolume, volume],
+  ['cpus:8;mem:4096;disk(web):40', sharedVolume, refined],
   '',
 ];
 const badResources: readonly [ResourcesLike, ...ResourcesLike[]] = [
@@ -226,6 +243,28 @@ function single(state: ClusterState, at: number, kind: SingleKind, choose: Choic
           priority: choose.of<number | undefined>(undefined, 1, Infinity),
         }),
       };
+    case 'set-quota':
+      return {
+        type: 'set-quota',
+        at,
+        quotas: [
+          {
+            role: choose.rarely(9) ? choose.from(badRoles, '') : choose.from(roleNames, 'web'),
+            ...choose.of<{ guarantees?: Amounts; limits?: Amounts }>(
+              { guarantees: { cpus: 2, mem: 512 } },
+              { limits: { cpus: 2 } },
+              {},
+              { limits: { cpus: 0 } },
+              { guarantees: { cpus: 1 }, limits: { cpus: 3, mem: 1_024 } },
+              { guarantees: { cpus: 1e6 } },
+              { guarantees: { cpus: 2 }, limits: { cpus: 1 } },
+            ),
+          },
+        ],
+        ...given({ force: choose.of<boolean | undefined>(undefined, true) }),
+      };
+    case 'operate':
+      return world.operate();
     case 'set-whitelist':
       return { type: 'set-whitelist', at, hosts: choose.of(null, null, ['a1', 'host'], [], ['__proto__']) };
     case 'configure':
@@ -395,6 +434,8 @@ class World {
       undefined,
       ['multi-role'],
       ['multi-role', 'partition-aware', 'gpu-resources', 'revocable-resources'],
+      ['multi-role', 'shared-resources', 'reservation-refinement'],
+      ['multi-role', 'shared-resources', 'reservation-refinement', 'partition-aware'],
       [],
     );
     return given({
@@ -416,6 +457,16 @@ class World {
         { web: { minAllocatable: [] } },
         [['__proto__', { minAllocatable: [{ cpus: 1 }, {}] }]],
         bad === 2 ? { db: { minAllocatable: [{ cpus: -1 }] } } : { web: {} },
+      ),
+      offerConstraints: choose.of<object | undefined>(
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        [{ role: 'web', groups: [[constraint('zone', { type: 'text-matches', regex: 'a|c' })]] }],
+        [{ role: '__proto__', groups: [[constraint('rack', { type: 'not-exists' })]] }],
+        [{ role: 'db', groups: [[]] }],
       ),
     });
   }
@@ -493,7 +544,7 @@ class World {
       type: 'launch',
       tasks: [{ id: choose.from(taskIds, 't0'), resources: 'cpus:1', payload: 1 }],
     };
-    const operations = choose.of([], [ghost], [ghost, { type: 'reserve', id: 'o1' } as const]);
+    const operations = choose.of([], [ghost], [ghost, { type: 'reserve', id: 'o1', resources: 'cpus:1' } as const]);
     return { type: 'accept', at, ...this.caller(framework), offers: named, operations };
   }
 
@@ -517,7 +568,32 @@ class World {
         { type: 'unreserve', id: 'o2', resources: 'cpus:1' },
       ],
       () => [{ type: 'launch', id: 'set', tasks: [this.task(offer)] }],
+      () => this.chain(offer),
+      () => this.chain(offer),
     )();
+  }
+
+  /** Operations, and tasks on what comes of them. */
+  private chain(offer: Offer): readonly OperationLike[] {
+    const { choose } = this;
+    const { operations, left } = chainOn(offer.resources, offer.role, choose);
+    const named = operations.map((one) => (choose.rarely(9) ? { ...one, id: 'o3' } : one));
+    const use = volumeUse(left, choose);
+    if (use === undefined) return [...named, { type: 'launch', tasks: [this.task(offer)] }];
+    const tasks = [this.task(offer), this.task(offer)].map((one) => ({ ...one, resources: [one.resources, use] }));
+    return [...named, { type: 'launch', tasks }];
+  }
+
+  /** The operator's operations: mostly on what is free, sometimes on what is held. */
+  operate(): Single {
+    const { choose, at, state } = this;
+    const agent = this.agentId();
+    const machine = state.allocator.agents.get(agent);
+    const have = machine && (choose.rarely(3) ? machine.total : machine.free);
+    const role = choose.from(roleNames, 'web');
+    const operation = have && operationOn(have, role === '*' ? 'web' : role, choose);
+    if (operation === undefined) return { type: 'reserve', at, agent, resources: 'cpus:1' };
+    return controlOf(operation, agent, at);
   }
 
   private task(offer: Offer): TaskLike {
@@ -678,6 +754,8 @@ class World {
       { minAllocatable: [] },
       { fairnessExclude: ['mem'], filterGpus: false },
       { maxCompletedFrameworks: 0 },
+      { agentOrder: 'best-fit' },
+      { agentOrder: 'worst-fit' },
       { allocationIntervalMs: 0 },
       { nonsense: 1 },
       { domain: { region: 'r', zone: 'z' } },
@@ -686,6 +764,11 @@ class World {
       { agentReregisterTimeoutMs: 10_000, maxMissedHeartbeats: 2 },
     );
   }
+}
+
+/** A condition on an attribute. */
+function constraint(attribute: string, predicate: ConstraintPredicate): AttributeConstraint {
+  return { selector: { attribute }, predicate };
 }
 
 function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

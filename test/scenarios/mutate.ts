@@ -6,6 +6,7 @@
  *   `null` become a value, texts name another amount or another name, lists lose their last element or (when empty)
  *   gain one, and every leaf inside lists and objects is changed in the same way, one at a time;
  * - `validation`: `expect.valid` only, since the wording is informative;
+ * - `offer-constraints`: what a check says of the agent is negated;
  * - `resources`: a check becomes its opposite (`eq`/`ne`, `contains`/`notContains`, `empty`/`notEmpty`, `validItem`/
  *   `invalidItem`, `validForUse`/`invalidForUse`), one with a result gets a changed result, `error`, `parseError` and
  *   `none` become a claim about a value;
@@ -31,6 +32,7 @@ export interface Mutation {
 /** Every wrong version of a case. */
 export function flips(suite: string, entry: JsonObject): Mutation[] {
   if (suite === 'resources') return checkFlips(entry);
+  if ('checks' in entry) return [...expectationFlips(suite, entry), ...exclusionFlips(entry)];
   const own = expectationFlips(suite, entry).map(({ what, entry: wrong }) => ({ what, entry: wrong }));
   const inSteps = steps(entry).flatMap((step, index) =>
     expectationFlips(suite, step).map(({ what, entry: wrong }) => ({
@@ -49,6 +51,17 @@ export function strangers(suite: string, entry: JsonObject): Mutation[] {
     const checks = [...list(entry['checks']), { 'no-such-check': [] }];
     return [...found, { what: 'unknown check', entry: { ...entry, checks } }];
   }
+  for (const [index, check] of ('checks' in entry ? list(entry['checks']) : []).entries()) {
+    const agent = { ...object(object(check)['agent'] ?? null), ...stranger };
+    found.push({
+      what: `checks[${index}] unknown field`,
+      entry: withCheck(entry, index, { ...object(check), ...stranger }),
+    });
+    found.push({
+      what: `checks[${index}].agent unknown field`,
+      entry: withCheck(entry, index, { ...object(check), agent }),
+    });
+  }
   for (const field of ['op', 'validate']) {
     if (field in entry) found.push({ what: 'unknown operation', entry: { ...entry, [field]: 'no-such-operation' } });
   }
@@ -63,6 +76,14 @@ export function strangers(suite: string, entry: JsonObject): Mutation[] {
     });
   }
   return found;
+}
+
+/** Each agent that is excluded is not, and the other way round. */
+function exclusionFlips(entry: JsonObject): Mutation[] {
+  return list(entry['checks']).map((check, index) => {
+    const excluded = object(check)['excluded'] !== true;
+    return { what: `checks[${index}].excluded`, entry: withCheck(entry, index, { ...object(check), excluded }) };
+  });
 }
 
 /** Wrong versions of an object that has `expect…` fields of its own. */
@@ -184,6 +205,10 @@ function wrongCheck(kind: string, args: Json): JsonObject {
 
 function steps(entry: JsonObject): readonly JsonObject[] {
   return 'steps' in entry ? list(entry['steps']).map(object) : [];
+}
+
+function withCheck(entry: JsonObject, index: number, check: JsonObject): JsonObject {
+  return { ...entry, checks: list(entry['checks']).with(index, check) };
 }
 
 function withStep(entry: JsonObject, index: number, step: JsonObject): JsonObject {

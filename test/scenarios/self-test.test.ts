@@ -7,18 +7,20 @@ import { flips, type Mutation, strangers } from './mutate.js';
 type Entry = Mutation['entry'] & { readonly id: string };
 
 interface ScenarioFile {
+  readonly name: string;
   readonly suite: string;
   readonly cases?: readonly Entry[];
   readonly scenarios?: readonly Entry[];
 }
 
+/** The collection, and beside each of its files `own-…`: neighbours of its cases, of the same suite. */
 const folder = new URL('./', import.meta.url);
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
-  .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as ScenarioFile)
+  .map((name) => ({ ...(JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as ScenarioFile), name }))
   .filter(({ suite }) => suites.has(suite));
 
-describe.each(files)('the conformance runner on suite $suite', (file) => {
+describe.each(files)('the conformance runner on $name', (file) => {
   const { suite } = file;
   const entries = file.cases ?? file.scenarios ?? [];
 

@@ -2,6 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { allocate, resources } from '../../src/resources/index.js';
 import { readExecutor, readTask, sameExecutor, type TaskLike } from '../../src/tasks/index.js';
 
+/** Paths of what is not frozen in a value. */
+function unfrozen(value: unknown, without: readonly string[] = [], path: string = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = Object.entries(value).filter(([name]) => !without.includes(name));
+  return [
+    ...(Object.isFrozen(value) ? [] : [path]),
+    ...inside.flatMap(([name, field]) => unfrozen(field, without, `${path}.${name}`)),
+  ];
+}
+
 const owner = { agent: 'a1', role: 'web', framework: 'F1' };
 
 describe('readTask', () => {
@@ -20,6 +30,25 @@ describe('readTask', () => {
     expect(executor).toMatchObject({ id: 'e1', framework: 'F1', role: 'web' });
     expect(executor?.resources.items).toEqual([]);
     expect(readExecutor({ id: 'e1', framework: 'F9' }, owner).framework).toBe('F9');
+  });
+
+  it('freezes what it reads, and all that is in it but the payload', () => {
+    const like: TaskLike = {
+      id: 't1',
+      resources: 'cpus:1;ports:[1-2]',
+      payload: { free: true },
+      container: { type: 'mesos', networks: ['n'] },
+      killPolicy: { graceMs: 1 },
+      check: { type: 'http', http: { port: 80 } },
+      healthCheck: { type: 'command', command: { arguments: ['a'], environment: [{ name: 'A', value: 'b' }] } },
+      labels: [{ key: 'k' }],
+      limits: { cpus: 2 },
+      executor: { id: 'e1', command: { value: 'x' }, labels: [{ key: 'k' }], resources: 'cpus:1' },
+    };
+    // Resources look after themselves.
+    expect(unfrozen(readTask(like, owner), ['payload', 'resources'])).toEqual([]);
+    expect(unfrozen(like)).toContain('.labels');
+    expect(unfrozen(like)).toContain('.payload');
   });
 
   it('keeps every field that it knows, and none that it does not', () => {

@@ -138,5 +138,7 @@ describe('taskStatus (TASK-9)', () => {
       labels: [{ key: 'k' }],
     } as const;
     expect(taskStatus(fields)).toStrictEqual({ ...fields, terminal: false });
+    const { labels } = taskStatus({ ...fields, labels: [{ key: 'k' }] });
+    expect([taskStatus(fields), labels, labels?.[0]].every(Object.isFrozen)).toBe(true);
   });
 });

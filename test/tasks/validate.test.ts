@@ -298,6 +298,22 @@ describe('validateTask', () => {
     expect(validateTask(broken, context)).toBeUndefined();
   });
 
+  it('cuts the resources that a message shows: each of many tasks may get one', () => {
+    const pieces = Array.from({ length: 5_000 }, (_each, n) => `${3 * n}-${3 * n}`).join(',');
+    const offered = resources(`cpus:4;ports:[${pieces}]`);
+    const problem = validateTask({ ...task, resources: 'cpus:5' }, { ...context, offered });
+    expect(problem?.message).toMatch(
+      /^Total resources cpus:5 required by .* more than available cpus:4; ports:\[0-0, 3-3.*…$/,
+    );
+    expect(problem?.message.length).toBeLessThan(1_200);
+    const twice = {
+      ...onExecutor,
+      resources: `ports:[${pieces}]`,
+      executor: { ...custom, resources: `ports:[${pieces}]` },
+    };
+    expect(validateTask(twice, context)?.message.length).toBeLessThan(2_200);
+  });
+
   it('answers and does not throw when a sum is too large to be exact', () => {
     const most = `cpus:${Number.MAX_SAFE_INTEGER / 1000 - 1}`;
     const problem = validateTask({ ...bare, resources: most, executor: { ...custom, resources: most } }, context);

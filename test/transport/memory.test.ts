@@ -192,6 +192,26 @@ describe('a memory agent', () => {
     ]);
   });
 
+  it('hears an executor that says nonsense where it says it, and goes on', async () => {
+    const { clock, memory, master, errors } = lab();
+    const run: Executor = {
+      launch(info, driver) {
+        driver.update({ task: info.id, state: 'finished', data: { n: 1 } as never });
+      },
+    };
+    const agent = memory.agent('a1', 'cpus:9;mem:18432', { run });
+    const etl = subscribe(master, { roles: ['etl'] }, once([task('t1'), task('t2')]));
+    await clock.settle();
+    expect(etl.updates.map(({ state, message }) => [state, message])).toEqual([
+      ['failed', 'input.data must be a text'],
+      ['failed', 'input.data must be a text'],
+    ]);
+    expect([agent.tasks, errors]).toEqual([[], []]);
+    expect(() => agent.exited({ framework: 'f', executor: 7 as never })).toThrow(
+      expect.objectContaining({ code: 'bad-input', path: 'input.executor' }),
+    );
+  });
+
   it('fails a task whose executor does not launch it', async () => {
     const { clock, memory, master } = lab();
     memory.agent('a1', 'cpus:9;mem:18432', { run: { launch: () => Promise.reject(new Error('no room')) } });

@@ -10,7 +10,8 @@ import type { Framework } from '../state.js';
 import { isPartitionAware, masterStatus } from '../tasks.js';
 import { heard } from './heard.js';
 import { launch, launchGroup } from './launch.js';
-import type { Pool } from './pool.js';
+import { operate } from './operate.js';
+import { leftOver, poolOf, type Pool } from './pool.js';
 
 /**
  * Applies the operations in order to what is left of the offers; each is all-or-nothing by itself, a failing one is
@@ -27,9 +28,10 @@ export function accept(draft: Draft, call: AcceptCall): void {
     return;
   }
   for (const operation of call.operations) applyOperation(draft, framework, operation, pool);
-  if (isEmpty(pool.remaining)) return;
-  const rest = { framework: framework.id, agent: pool.agent, role: pool.role, resources: pool.remaining };
-  recover(draft.allocator, rest, refusalMs(call.refuseSeconds));
+  const { made, declined } = leftOver(pool);
+  const key = { framework: framework.id, agent: pool.agent, role: pool.role };
+  if (!isEmpty(made)) recover(draft.allocator, { ...key, resources: made }, 0);
+  if (!isEmpty(declined)) recover(draft.allocator, { ...key, resources: declined }, refusalMs(call.refuseSeconds));
 }
 
 /** Takes the offers of a valid call, or says what is wrong, in the order of ACC-1. */
@@ -57,7 +59,7 @@ function mergeOffers(draft: Draft, call: AcceptCall, framework: Framework): Pool
     takeOffer(draft, id);
     remaining = add(remaining, resources);
   }
-  return { agent: first.agent, role: first.role, remaining };
+  return poolOf(first.agent, first.role, remaining);
 }
 
 /** ACC-2: the framework's offers of the call are discarded without a filter, every task of it ends here. */
@@ -95,9 +97,11 @@ function applyOperation(draft: Draft, framework: Framework, operation: Operation
     case 'grow-volume':
     case 'shrink-volume':
     case 'create-disk':
-    case 'destroy-disk':
-      failOperation(draft, framework, operation, `The operation ${operation.type} is not supported`, pool.agent);
+    case 'destroy-disk': {
+      const problem = operate(draft, framework, operation, pool);
+      if (problem !== undefined) failOperation(draft, framework, operation, problem.message, pool.agent);
       return;
+    }
   }
   operation satisfies never;
 }

@@ -1,5 +1,15 @@
 /** LAUNCH and LAUNCH_GROUP (ACC-6, ACC-7, GROUP-1). */
-import { allocate } from '../../resources/index.js';
+import { updateAllocation } from '../../offers/index.js';
+import {
+  add,
+  allocate,
+  isEmpty,
+  noResources,
+  nonShared,
+  shared,
+  subtract,
+  type Resources,
+} from '../../resources/index.js';
 import {
   readExecutor,
   readTask,
@@ -22,7 +32,7 @@ import { useUp, type Pool } from './pool.js';
 /** Each task by itself: a bad one gets an error, the others run (ACC-6). */
 export function launch(draft: Draft, framework: string, operation: LaunchOperation, pool: Pool): void {
   for (const task of operation.tasks) {
-    const problem = idSet(operation) ?? validateTask(task, contextOf(draft, framework, pool));
+    const problem = idSet(operation) ?? validateTask(task, contextOf(draft, framework, pool, withCopies(pool)));
     if (problem === undefined) launchOne(draft, framework, task, pool);
     else failTask(draft, framework, task, pool, 'task-invalid', problem.message);
   }
@@ -31,7 +41,8 @@ export function launch(draft: Draft, framework: string, operation: LaunchOperati
 /** All tasks on one executor, or an error for each of them. */
 export function launchGroup(draft: Draft, framework: string, operation: LaunchGroupOperation, pool: Pool): void {
   if (operation.tasks.length === 0) return;
-  const problem = idSet(operation) ?? validateTaskGroup(operation, contextOf(draft, framework, pool))?.problem;
+  const problem =
+    idSet(operation) ?? validateTaskGroup(operation, contextOf(draft, framework, pool, pool.remaining))?.problem;
   if (problem !== undefined) {
     for (const task of operation.tasks) failTask(draft, framework, task, pool, 'task-group-invalid', problem.message);
     return;
@@ -54,8 +65,23 @@ function launchOne(draft: Draft, framework: string, like: TaskLike, pool: Pool):
 }
 
 function enterTask(draft: Draft, framework: string, task: TaskInfo, pool: Pool): void {
+  holdMoreCopies(draft, framework, task.resources, pool);
   useUp(pool, task.resources);
   addTask(draft, launchedTask(task, framework, draft.now));
+}
+
+/** SHARE-1: what is left, with the shared things that were offered: any number of tasks may use one copy. */
+function withCopies(pool: Pool): Resources {
+  return add(nonShared(pool.remaining), pool.copies);
+}
+
+/** Copies beyond those that were offered are held from now on; they are no part of the agent's total (ALLOC-12). */
+function holdMoreCopies(draft: Draft, framework: string, used: Resources, pool: Pool): void {
+  const more = subtract(shared(used), shared(pool.remaining));
+  if (isEmpty(more)) return;
+  const key = { agent: pool.agent, framework, role: pool.role };
+  const conversions = [{ consumed: noResources, converted: more }];
+  updateAllocation(draft.allocator, { ...key, offered: noResources, conversions });
 }
 
 /** ACC-7: the first task of an executor id on the agent also takes the executor's resources. */
@@ -72,13 +98,13 @@ function runningExecutor(draft: Draft, framework: string, pool: Pool, id: string
 }
 
 /** What validation may know. */
-function contextOf(draft: Draft, framework: string, pool: Pool): TaskContext {
+function contextOf(draft: Draft, framework: string, pool: Pool, offered: Resources): TaskContext {
   const row = frameworkOf(draft, framework);
   return {
     agent: pool.agent,
     role: pool.role,
     framework,
-    offered: allocate(pool.remaining, pool.role),
+    offered: allocate(offered, pool.role),
     agentCapabilities: draft.allocator.agents.get(pool.agent)?.capabilities ?? [],
     taskIdInUse: (id) => (row.tasks.has(id) ? 'active' : row.unreachableTasks.has(id) ? 'unreachable' : undefined),
     executor: (id) => runningExecutor(draft, framework, pool, id),

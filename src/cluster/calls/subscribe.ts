@@ -41,8 +41,8 @@ export function subscribe(draft: Draft, call: SubscribeCall): void {
 
 /** What the allocator needs to know of a framework. */
 export function allocatorSettings(settings: FrameworkSettings): AllocatorSettings {
-  const { roles, suppressedRoles, capabilities, minAllocatable, priority } = settings;
-  return { roles, suppressedRoles, capabilities, minAllocatable, priority };
+  const { roles, suppressedRoles, capabilities, minAllocatable, offerConstraints, priority } = settings;
+  return { roles, suppressedRoles, capabilities, minAllocatable, offerConstraints, priority };
 }
 
 /** FW-9: an id that the master does not know is fine; the framework is made anew under it. */

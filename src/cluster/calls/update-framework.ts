@@ -29,19 +29,22 @@ export function updateFramework(draft: Draft, call: UpdateFrameworkCall): void {
 
 /**
  * Absent fields stay, as far as they go with what is new: `role` and `roles` replace each other (ROLE-2), and a role that
- * is left is not suppressed any more.
+ * is left is neither suppressed nor constrained any more.
  */
 function changed(before: FrameworkInfo, now: FrameworkInfo): FrameworkInfo {
-  const { role, roles, suppressedRoles = [], ...rest } = before;
+  const { role, roles, suppressedRoles = [], offerConstraints = [], ...rest } = before;
   const after: FrameworkInfo = {
     ...rest,
     ...(now.role === undefined && roles !== undefined ? { roles } : {}),
     ...(now.roles === undefined && role !== undefined ? { role } : {}),
     ...now,
   };
-  if (now.suppressedRoles !== undefined) return after;
   const kept = after.roles ?? [after.role ?? '*'];
-  return { ...after, suppressedRoles: suppressedRoles.filter((name) => kept.includes(name)) };
+  return {
+    suppressedRoles: suppressedRoles.filter((name) => kept.includes(name)),
+    offerConstraints: offerConstraints.filter((constraints) => kept.includes(constraints.role)),
+    ...after,
+  };
 }
 
 /** The fields that the call names. */
@@ -68,6 +71,7 @@ function infoOf(settings: FrameworkSettings): FrameworkInfo {
     offerFilters: settings.minAllocatable.map(
       ({ role: name, minAllocatable }) => [name, { minAllocatable: minAllocatable.map(String) }] as const,
     ),
+    offerConstraints: settings.offerConstraints,
     priority: settings.priority,
     labels: settings.labels,
   };

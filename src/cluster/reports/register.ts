@@ -7,7 +7,14 @@ import { agentOf, emit, idPrefix, putAgent, type Draft } from '../draft.js';
 import { rescindAgentOffers } from '../offers.js';
 import { noteOvercommitment, settleOvercommitment } from '../overcommit.js';
 import { revise } from '../revise.js';
-import { adoptExecutors, adoptTasks, endRemovedFrameworks, readReported, type Reported } from './returning.js';
+import {
+  adoptExecutors,
+  adoptTasks,
+  endRemovedFrameworks,
+  forgetLostTasks,
+  readReported,
+  type Reported,
+} from './returning.js';
 import { settleAccounts } from './settle.js';
 import { readTotal } from './total.js';
 
@@ -28,6 +35,7 @@ export function register(draft: Draft, report: RegisterReport): void {
   }
   if (known !== undefined) removeAgent(draft, id, 'agent-removed', 'A new agent registered under the same id');
   admit(draft, read.machine, report);
+  forgetLostTasks(draft, id);
 }
 
 /** REREGISTER: an agent with its tasks; known, away, recovered from the registry, or unknown. */
@@ -45,6 +53,7 @@ export function reregister(draft: Draft, report: ReregisterReport): void {
   admit(draft, read.machine, report);
   adoptExecutors(draft, report.agent, read.reported);
   adoptTasks(draft, report.agent, read.reported, !wasRecovered);
+  forgetLostTasks(draft, report.agent);
   endRemovedFrameworks(draft, report.agent, read.reported);
 
   noteOvercommitment(draft, report.agent);
@@ -157,8 +166,11 @@ function heartbeatProblem(heartbeatMs: number | undefined): Problem | undefined 
   return { code: 'bad-number', path: 'heartbeatMs', message };
 }
 
-/** DOM-2: a master without a domain can't tell who is remote. */
+/** DOM-2: a master without a domain can't tell who is remote; one that is told so wants to know of every agent. */
 function domainProblem(draft: Draft, { domain }: AgentDescription): Problem | undefined {
+  if (domain === undefined && draft.config.requireAgentDomain) {
+    return { code: 'domain-missing', path: 'domain', message: 'The agent has no domain, and the master requires one' };
+  }
   if (domain === undefined || draft.config.domain !== null) return undefined;
   return {
     code: 'domain-without-master-domain',

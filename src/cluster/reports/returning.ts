@@ -11,6 +11,7 @@ import {
   type Resources,
 } from '../../resources/index.js';
 import {
+  canReturn,
   isTerminal,
   stateSeenBy,
   taskStatus,
@@ -93,6 +94,16 @@ export function adoptTasks(draft: Draft, agent: string, reported: Reported, tell
   }
 }
 
+/** The agent is there again: what it did not bring back is not unreachable but gone, and its id is free (AG-5, VAL-2). */
+export function forgetLostTasks(draft: Draft, agent: string): void {
+  for (const framework of draft.frameworks.values()) {
+    const lost = framework.unreachableTasks.values().filter((task) => task.agent === agent);
+    if (lost.length === 0) continue;
+    const unreachableTasks = lost.reduce((rest, { id }) => rest.remove(id, draft.edit), framework.unreachableTasks);
+    putFramework(draft, { ...framework, unreachableTasks });
+  }
+}
+
 /** What an agent still runs of frameworks that were removed meanwhile must end (FW-7). */
 export function endRemovedFrameworks(draft: Draft, agent: string, { tasks, executors, frameworks }: Reported): void {
   const named = [...tasks, ...executors].map(({ framework }) => framework);
@@ -122,8 +133,10 @@ function adoptTask(draft: Draft, framework: Framework, task: Task): void {
   const elsewhere = framework.tasks.get(task.id);
   // The id runs on another agent meanwhile: two tasks can't share it, the newer one stays.
   if (elsewhere !== undefined) return;
-  const { launchedAt } = lost?.agent === task.agent ? lost : task;
-  addTask(draft, holdTask(draft, { ...task, launchedAt, holds: false }));
+  const known = lost?.agent === task.agent ? lost : task;
+  // What had ended for certain stays as it ended, whatever its agent says now (TASK-4).
+  const state = isTerminal(known.state) && !canReturn(known.state, task.state) ? known.state : task.state;
+  addTask(draft, holdTask(draft, { ...task, state, launchedAt: known.launchedAt, holds: false }));
 }
 
 /** The framework of a returning task; undefined = it was removed. */

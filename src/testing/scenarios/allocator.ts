@@ -9,16 +9,22 @@ import {
   type AllocatorInput,
   type AllocatorState,
   type Holding,
+  type Quota,
 } from '../../offers/index.js';
 import {
   add,
   amount,
   attributes,
   equals,
+  limits,
   noResources,
   quantities,
   quantitiesEqual,
   resources,
+  unallocate,
+  type Conversion,
+  type LimitsLike,
+  type Problem,
   type QuantitiesLike,
   type Resources,
   type ResourcesLike,
@@ -26,6 +32,7 @@ import {
 import type { AgentCapability, FrameworkCapability } from '../../tasks/index.js';
 import type { ScenarioFailure } from './failure.js';
 import { Fields, bad, described } from './fields.js';
+import { readScenarioConversions } from './operations.js';
 import { unbuiltRow } from './unbuilt.js';
 
 /** What one step produced, per framework, role and agent. */
@@ -40,6 +47,10 @@ interface Bench {
   state: AllocatorState;
   now: number;
   offers: MutableOffers;
+  /** Why the step changed nothing, if it was refused. */
+  refused: Problem | undefined;
+  /** Batches that the machine left out since nothing could come of them; the format counts them as runs. */
+  idleBatches: number;
 }
 
 type Body = AllocatorInput extends infer T ? (T extends unknown ? Omit<T, 'at'> : never) : never;
@@ -55,9 +66,9 @@ export function runAllocatorScenario(s: unknown): readonly ScenarioFailure[] | {
   const row = unbuiltRow(
     tags,
     steps.map((step) => step.text('op')),
-    config.unread(),
   );
   if (row !== undefined) return { skipped: row };
+  if (steps.some((step) => step.has('unavailability'))) return { skipped: 'INV-1' };
   return runSteps(openBench(config), steps);
 }
 
@@ -66,6 +77,7 @@ function runSteps(bench: Bench, steps: readonly Fields[]): readonly ScenarioFail
   for (const [index, step] of steps.entries()) {
     try {
       bench.offers = new Map();
+      bench.refused = undefined;
       act(bench, step);
       settle(bench);
       failures.push(...compare(bench, step).map((difference) => ({ step: index, ...difference })));
@@ -80,24 +92,28 @@ function runSteps(bench: Bench, steps: readonly Fields[]): readonly ScenarioFail
 
 function openBench(config: Fields): Bench {
   const interval = config.optionalNumber('allocationInterval');
-  const minAllocatable = config.optionalTexts('minAllocatable');
+  const minAllocatable = config.has('minAllocatable') ? config.list('minAllocatable') : undefined;
   const exclude = config.optionalTexts('fairnessExclude');
   const filterGpus = config.optionalFlag('filterGpus');
   config.end();
   const state = emptyAllocator({
     ...(interval === undefined ? {} : { allocationIntervalMs: ms(interval) }),
-    ...(minAllocatable === undefined ? {} : { minAllocatable: minAllocatable.map((text) => quantities(text)) }),
+    ...(minAllocatable === undefined
+      ? {}
+      : { minAllocatable: minAllocatable.map((like) => quantities(like as QuantitiesLike)) }),
     ...(exclude === undefined ? {} : { fairnessExclude: exclude }),
     ...(filterGpus === undefined ? {} : { filterGpus }),
   });
-  return { state, now: 0, offers: new Map() };
+  return { state, now: 0, offers: new Map(), refused: undefined, idleBatches: 0 };
 }
 
 function tell(bench: Bench, body: Body): void {
   const [state, outputs] = allocatorTransition(bench.state, { ...body, at: bench.now } as AllocatorInput);
   bench.state = state;
   for (const output of outputs) {
-    if (output.type !== 'grant') throw bad(`the policy failed: ${output.failure.message}`);
+    if (output.type === 'refused') bench.refused = output.problem;
+    if (output.type === 'policy-failed') throw bad(`the policy failed: ${output.failure.message}`);
+    if (output.type !== 'grant') continue;
     const { framework, role, agent } = output.grant;
     const key = `${framework} ${role} ${agent}`;
     const before = bench.offers.get(key)?.resources ?? noResources;
@@ -112,8 +128,11 @@ function settle(bench: Bench): void {
 
 /** Passes every instant at which a batch is due, performing it there. */
 function advance(bench: Bench, target: number): void {
+  const interval = bench.state.config.allocationIntervalMs;
+  bench.idleBatches += Math.floor(target / interval) - Math.floor(bench.now / interval);
   for (let batch = nextBatch(bench.state); batch !== undefined && batch <= target; batch = nextBatch(bench.state)) {
     bench.now = batch;
+    bench.idleBatches -= 1;
     tell(bench, { type: 'tick' });
     settle(bench);
   }
@@ -167,6 +186,12 @@ function act(bench: Bench, step: Fields): void {
       return undefined;
     case 'updateWhitelist':
       return tell(bench, { type: 'set-whitelist', hosts: step.raw('hosts') === null ? null : step.texts('hosts') });
+    case 'updateQuota':
+      return tell(bench, { type: 'set-quota', role: step.text('role'), quota: readQuota(step) });
+    case 'updateAllocation':
+      return tell(bench, readUpdate(step));
+    case 'updateAvailable':
+      return tell(bench, { type: 'update-available', agent: step.text('agent'), conversions: readConversions(step) });
     case 'advance':
       return advance(bench, bench.now + ms(step.number('seconds')));
     case 'check':
@@ -180,6 +205,31 @@ function recoverAll(bench: Bench): void {
   for (const agent of bench.state.agents.values()) {
     for (const held of agent.held) tell(bench, { type: 'recover', agent: agent.id, ...held });
   }
+}
+
+function readUpdate(step: Fields): Body {
+  return {
+    type: 'update-allocation',
+    framework: step.text('framework'),
+    agent: step.text('agent'),
+    role: step.text('role'),
+    offered: unallocate(read(step, 'offered')),
+    conversions: readConversions(step),
+  };
+}
+
+function readConversions(step: Fields): readonly Conversion[] {
+  return step
+    .list('operations')
+    .flatMap(readScenarioConversions)
+    .map(({ consumed, converted }) => ({ consumed: unallocate(consumed), converted: unallocate(converted) }));
+}
+
+/** Both empty = the default: no quota. */
+function readQuota(step: Fields): Quota | null {
+  const guarantees = quantities((step.raw('guarantees') ?? '') as QuantitiesLike);
+  const ceiling = limits((step.raw('limits') ?? '') as LimitsLike);
+  return guarantees.names.length === 0 && ceiling.names.length === 0 ? null : { guarantees, limits: ceiling };
 }
 
 function readRecovery(step: Fields): Body {
@@ -264,10 +314,17 @@ type Difference = Omit<ScenarioFailure, 'step'>;
 function compare(bench: Bench, step: Fields): readonly Difference[] {
   const differences: Difference[] = [];
   if (step.has('expect')) differences.push(...compareOffers(bench.offers, step.list('expect')));
-  else if (step.has('expectTotals')) differences.push(...compareTotals(bench.offers, step));
-  else if (step.has('expectCount')) differences.push(...same(step.number('expectCount'), bench.offers.size));
+  if (step.has('expectTotals')) differences.push(...compareTotals(bench.offers, step));
+  if (step.has('expectCount')) differences.push(...same(step.number('expectCount'), bench.offers.size));
+  differences.push(...compareRefusal(bench, step));
   if (step.has('expectInverse')) differences.push(...same(step.list('expectInverse'), []));
-  return [...differences, ...compareStats(bench.state, step)];
+  return [...differences, ...compareStats(bench, step)];
+}
+
+/** A step is refused when the case says so, and only then. */
+function compareRefusal({ refused }: Bench, step: Fields): readonly Difference[] {
+  const expected = step.optionalFlag('expectError') ?? false;
+  return expected === (refused !== undefined) ? [] : [{ expected: { error: expected }, actual: refused ?? 'no error' }];
 }
 
 function compareOffers(offers: Offers, expected: readonly unknown[]): readonly Difference[] {
@@ -302,8 +359,9 @@ function compareTotals(offers: Offers, step: Fields): readonly Difference[] {
   return agree ? [] : [{ expected: step.raw('expectTotals'), actual: written(offers) }];
 }
 
-function compareStats(state: AllocatorState, step: Fields): readonly Difference[] {
-  const stats = allocatorStats(state);
+function compareStats(bench: Bench, step: Fields): readonly Difference[] {
+  const measured = allocatorStats(bench.state);
+  const stats = { ...measured, runs: measured.runs + bench.idleBatches };
   const role = (name: string): (typeof stats.roles)[number] | undefined => stats.roles.find((one) => one.role === name);
   const differences: Difference[] = [];
   for (const [name, expected] of step.entries('expectFilters')) {

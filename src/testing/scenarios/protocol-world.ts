@@ -26,6 +26,7 @@ import {
 } from '../../cluster/index.js';
 import { schedulerDriver, type SchedulerDriver, type SubscriptionInfo } from '../../framework-api/index.js';
 import type { Command, Domain, TaskStatus } from '../../tasks/index.js';
+import type { ResourcesLike } from '../../resources/index.js';
 import { isRunRequested } from '../../offers/index.js';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
@@ -81,7 +82,7 @@ export class ProtocolWorld {
   }
 
   /** Starts an agent and connects it. */
-  async startAgent(id: string, resources: string, domain: Domain | undefined): Promise<void> {
+  async startAgent(id: string, resources: ResourcesLike, domain: Domain | undefined): Promise<void> {
     const state = emptyAgent({
       id,
       resources,
@@ -189,9 +190,8 @@ export class ProtocolWorld {
   /** A new master on the same registry; nobody is connected to it. */
   async failover(): Promise<void> {
     this.#state = recoverCluster(registryOf(this.#state), this.#config, this.now);
+    // The wires stay where they are: what a scheduler says before it subscribes again, its driver answers.
     for (const wire of this.#wires.values()) wire.cut();
-    this.#wires.clear();
-    this.#current.clear();
     for (const id of this.#agents.keys()) this.#tellAgent(id, { type: 'disconnected', at: this.now });
     await this.#settle();
   }
@@ -288,6 +288,7 @@ const commands: ReadonlySet<string> = new Set<Command['type']>([
   'shutdown-agent',
   'acknowledge',
   'reconcile',
+  'apply-operation',
   'framework-message',
 ]);
 

@@ -8,15 +8,17 @@ import {
   v1TaskStates,
   type Config,
   type OperationLike,
+  type ResourceRequest,
 } from '../../cluster/index.js';
 import type { SchedulerDriver, SubscriptionInfo } from '../../framework-api/index.js';
 import { equals, resources, type ResourcesLike } from '../../resources/index.js';
-import type { FrameworkCapability, TaskState, TaskStatus } from '../../tasks/index.js';
+import type { Domain, FrameworkCapability, TaskState, TaskStatus } from '../../tasks/index.js';
 import { returningAgent } from './agent-return.js';
 import type { ScenarioFailure } from './failure.js';
 import { Fields, bad, described, kebab } from './fields.js';
 import { ProtocolWorld, type Heard, type Received } from './protocol-world.js';
 import { readScenarioExecutor, readScenarioTask } from './tasks.js';
+import { readScenarioOperation } from './operations.js';
 import { unbuiltRow } from './unbuilt.js';
 
 /** What `bind` names: an offer's id, or a status. */
@@ -29,8 +31,6 @@ interface Run {
 
 type Difference = Omit<ScenarioFailure, 'step'>;
 
-const plainOperations = new Set(['LAUNCH', 'LAUNCH_GROUP']);
-
 /** Runs one scenario; every difference, and everything that is not known, is a failure. */
 export async function runProtocolScenario(
   s: unknown,
@@ -41,30 +41,29 @@ export async function runProtocolScenario(
   const config = scenario.has('config') ? scenario.inner('config') : new Fields({});
   const steps = scenario.list('steps').map((step) => new Fields(step));
   scenario.end();
-  const row = unbuiltRow(
-    tags.filter((tag) => tag !== 'operations'),
-    [],
-    config.unread(),
-  );
-  const operation = steps.flatMap(operationTypes).find((type) => !plainOperations.has(type));
-  if (row !== undefined || operation !== undefined) return { skipped: row ?? operationRow(operation ?? '') };
+  const row = unbuiltRow(tags, []);
+  if (row !== undefined) return { skipped: row };
   return runSteps({ world: new ProtocolWorld(readConfig(config)), bound: new Map() }, steps);
-}
-
-/** Operations on resources wait for their rules. */
-function operationRow(type: string): string {
-  return type === 'RESERVE' ? 'RSV-2' : type === 'CREATE' ? 'VOL-1' : 'VAL-14';
-}
-
-function operationTypes(step: Fields): readonly string[] {
-  if (!step.has('operations')) return [];
-  return step.list('operations').map((operation) => new Fields(operation).text('type'));
 }
 
 function readConfig(config: Fields): Config {
   const timeout = config.optionalNumber('offerTimeout');
+  const domain = readDomain(config);
   config.end();
-  return { ...mesosDefaults, ...(timeout === undefined ? {} : { offerTimeoutMs: ms(timeout) }) };
+  return {
+    ...mesosDefaults,
+    ...(timeout === undefined ? {} : { offerTimeoutMs: ms(timeout) }),
+    ...(domain === undefined ? {} : { domain }),
+  };
+}
+
+/** Where a master or an agent stands. */
+function readDomain(holder: Fields): Domain | undefined {
+  if (!holder.has('domain')) return undefined;
+  const domain = holder.inner('domain');
+  const read = { region: domain.text('region'), zone: domain.text('zone') };
+  domain.end();
+  return read;
 }
 
 async function runSteps(run: Run, steps: readonly Fields[]): Promise<readonly ScenarioFailure[]> {
@@ -91,7 +90,7 @@ async function act(run: Run, step: Fields): Promise<readonly Seen[]> {
   const op = step.text('op');
   switch (op) {
     case 'agent':
-      await world.startAgent(step.text('agent'), step.text('resources'), undefined);
+      await world.startAgent(step.text('agent'), step.raw('resources') as ResourcesLike, readDomain(step));
       return [];
     case 'subscribe':
       await subscribe(run, step);
@@ -171,14 +170,26 @@ async function report(run: Run, step: Fields): Promise<void> {
 }
 
 async function executorExited(run: Run, step: Fields): Promise<void> {
+  const agent = step.text('agent');
+  const alias = step.optionalText('framework');
+  const task = step.optionalText('task');
+  // An executor of the agent's own has the id of its task.
+  const executor = step.optionalText('executor') ?? task ?? step.text('executor');
   const status = step.optionalNumber('status');
-  await run.world.toAgent(step.text('agent'), {
+  await run.world.toAgent(agent, {
     type: 'executor-exited',
-    framework: frameworkId(run, step.text('framework')),
-    // An executor of the agent's own has the id of its task.
-    executor: step.optionalText('executor') ?? step.text('task'),
+    framework: alias === undefined ? frameworkOfExecutor(run, agent, executor) : frameworkId(run, alias),
+    executor,
     ...(status === undefined ? {} : { status }),
   });
+}
+
+/** A step that names only the executor means the one framework that has it on the agent. */
+function frameworkOfExecutor(run: Run, agent: string, executor: string): string {
+  const { frameworks } = run.world.agentJson(agent);
+  const [owner, other] = frameworks.filter(([, row]) => row.executors.some(([, { id }]) => id === executor));
+  if (owner === undefined || other !== undefined) throw bad(`no framework is the one with executor ${executor}`);
+  return owner[0];
 }
 
 async function reregister(run: Run, step: Fields): Promise<void> {
@@ -205,7 +216,8 @@ function readCall(run: Run, op: string, step: Fields): (driver: SchedulerDriver)
   switch (op) {
     case 'accept': {
       const offers = readOffers(run, step);
-      const operations = step.list('operations').map((operation) => readOperation(run, new Fields(operation)));
+      const written = step.has('operations') ? step.list('operations') : [];
+      const operations = written.map((operation) => readOperation(run, operation));
       const filters = readFilters(step);
       return (driver) => driver.accept(offers, operations, filters);
     }
@@ -220,12 +232,7 @@ function readCall(run: Run, op: string, step: Fields): (driver: SchedulerDriver)
       return (driver) => driver[op](names);
     }
     case 'request': {
-      const requests = step.list('requests').map((entry) => {
-        const request = new Fields(entry);
-        const agent = request.optionalText('agent');
-        request.end();
-        return agent === undefined ? {} : { agent };
-      });
+      const requests = step.list('requests').map((entry) => readRequest(new Fields(entry)));
       return (driver) => driver.request(requests);
     }
     case 'acknowledge':
@@ -253,16 +260,33 @@ function readCall(run: Run, op: string, step: Fields): (driver: SchedulerDriver)
   }
 }
 
+function readRequest(request: Fields): ResourceRequest {
+  const agent = request.optionalText('agent');
+  const resources = request.raw('resources');
+  request.end();
+  return {
+    ...(agent === undefined ? {} : { agent }),
+    ...(resources === undefined ? {} : { resources: resources as ResourcesLike }),
+  };
+}
+
+/** Names an update, or its parts, or an update but for some of its parts. */
 function readAcknowledge(run: Run, step: Fields): (driver: SchedulerDriver) => void {
   const update = step.optionalText('update');
-  if (update !== undefined) {
-    const status = statusOf(run, update);
-    return (driver) => driver.acknowledge(status);
-  }
-  const written = step.text('uuid');
-  const uuid = written.startsWith('$') ? statusOf(run, written).uuid : `${written}-uuid`;
-  const named = { task: step.text('task'), agent: step.text('agent'), ...(uuid === undefined ? {} : { uuid }) };
+  const status = update === undefined ? undefined : statusOf(run, update);
+  const written = step.optionalText('uuid');
+  const uuid = written === undefined ? status?.uuid : uuidOf(run, written);
+  const named = {
+    task: step.optionalText('task') ?? status?.task ?? step.text('task'),
+    agent: step.optionalText('agent') ?? status?.agent ?? step.text('agent'),
+    ...(uuid === undefined ? {} : { uuid }),
+  };
   return (driver) => driver.acknowledge(named);
+}
+
+/** `$x` = the uuid of that update; any other word stands for a uuid that nobody knows. */
+function uuidOf(run: Run, written: string): string | undefined {
+  return written.startsWith('$') ? statusOf(run, written).uuid : `${written}-uuid`;
 }
 
 function readOffers(run: Run, step: Fields): readonly string[] {
@@ -277,7 +301,8 @@ function readFilters(step: Fields): { readonly refuseSeconds?: number } {
   return refuseSeconds === undefined ? {} : { refuseSeconds };
 }
 
-function readOperation(run: Run, operation: Fields): OperationLike {
+function readOperation(run: Run, written: unknown): OperationLike {
+  const operation = new Fields(written);
   const type = operation.text('type');
   const id = operation.optionalText('id');
   const own = id === undefined ? {} : { id };
@@ -286,6 +311,7 @@ function readOperation(run: Run, operation: Fields): OperationLike {
     operation.end();
     return { type: 'launch', ...own, tasks };
   }
+  if (type !== 'LAUNCH_GROUP') return readScenarioOperation(written);
   const group = operation.inner('task_group');
   const tasks = group.list('tasks').map((task) => readScenarioTask(withFramework(run, task)));
   const executor = readScenarioExecutor(executorWithFramework(run, operation.raw('executor')));
@@ -384,9 +410,32 @@ function agrees(run: Run, name: string, expected: unknown, seen: Seen): boolean 
       return seen.fields['uuid'] === statusOf(run, String(expected)).uuid;
     case 'offer':
       return seen.fields['offer'] === offerOf(run, String(expected));
+    case 'roles':
+      return sameRoles(expected, seen.fields['roles'] as readonly RoleSeen[]);
     default:
       return JSON.stringify(seen.fields[name]) === JSON.stringify(expected);
   }
+}
+
+/** One role, as the operator sees it. */
+interface RoleSeen {
+  readonly name: string;
+  readonly frameworks: readonly string[];
+}
+
+/** Neither the order of roles nor that of their frameworks matters; frameworks that are not listed are not compared. */
+function sameRoles(expected: unknown, seen: readonly RoleSeen[]): boolean {
+  if (!Array.isArray(expected) || expected.length !== seen.length) return false;
+  const left = new Map(seen.map(({ name, frameworks }) => [name, frameworks.toSorted()] as const));
+  return expected.every((entry: unknown) => {
+    const role = new Fields(entry);
+    const name = role.text('name');
+    const frameworks = role.optionalTexts('frameworks')?.toSorted();
+    role.end();
+    const found = left.get(name);
+    left.delete(name);
+    return found !== undefined && (frameworks === undefined || JSON.stringify(frameworks) === JSON.stringify(found));
+  });
 }
 
 function bind(run: Run, event: Fields, seen: Seen): void {
@@ -449,7 +498,7 @@ function updateFields(status: TaskStatus): Readonly<Record<string, unknown>> {
 
 function rolesSeen(run: Run): Seen {
   const alias = new Map([...run.world.ids].map(([name, id]) => [id, name] as const));
-  const list = roles(run.world.state).map(({ role, frameworks }) => ({
+  const list = roles(run.world.state).map(({ role, frameworks }): RoleSeen => ({
     name: role,
     frameworks: frameworks.map((id) => alias.get(id) ?? id),
   }));

@@ -23,6 +23,7 @@ import {
   parseWithDefaultRole,
   persistentVolumes,
   type Problem,
+  problemIn,
   pushReservation,
   quantities,
   type QuantitiesLike,
@@ -212,13 +213,13 @@ function onOne(name: string, test: (a: Resources) => boolean): Checker {
 
 /** A check `[expression, …parameters, expected]` of something read from the resources, as JSON. */
 function onReading(
-  read: (a: Resources, parameter: unknown) => unknown,
+  read: (a: Resources, parameter: unknown, vars: Vars) => unknown,
   expectation: (expected: unknown) => unknown = (expected) => expected,
 ): Checker {
   return (args, vars) => {
     const list = args as readonly unknown[];
     const expected = expectation(list[list.length - 1]);
-    const actual = read(valueOf(list[0], vars), list[1]);
+    const actual = read(valueOf(list[0], vars), list[1], vars);
     return finding(sameJson(expected, actual), expected, actual);
   };
 }
@@ -245,10 +246,22 @@ function printed(text: unknown): unknown {
   return sorted(String(text).split('; '));
 }
 
-function itemOf(expr: unknown): Resources['items'][number] {
-  const [item] = resources(expr as ResourcesLike).items;
+function itemOf(expr: unknown, vars: Vars): Resources['items'][number] {
+  const [item] = valueOf(expr, vars).items;
   if (item === undefined) throw new UnknownPart('expected an item that is not empty');
   return item;
+}
+
+/** What is wrong with an item as it is written; a text or a list is valid if all that it says is. */
+function itemProblem(written: unknown, vars: Vars): Problem | undefined {
+  const isItem = typeof written !== 'string' && !Array.isArray(written);
+  return isItem ? validateItem(written as ResourceInput) : problemIn(() => valueOf(written, vars));
+}
+
+/** The same for its use in an operation or a task. A variable has been read already. */
+function useProblem(written: unknown, vars: Vars): Problem | undefined {
+  const isVariable = typeof written === 'string' && written.startsWith('@');
+  return validateForUse(isVariable ? valueOf(written, vars) : (written as ResourcesLike));
 }
 
 const verdictOf = (problem: Problem | undefined): string => problem?.message ?? 'valid';
@@ -261,7 +274,7 @@ const checkers: ReadonlyMap<string, Checker> = new Map<string, Checker>([
   ['empty', onOne('empty', isEmpty)],
   ['notEmpty', onOne('not empty', (a) => !isEmpty(a))],
   ['size', onReading(size)],
-  ['count', onReading((a, item) => count(a, itemOf(item)))],
+  ['count', onReading((a, item, vars) => count(a, itemOf(item, vars)))],
   ['scalar', onReading((a, name) => scalar(a, name as string) ?? null)],
   [
     'ranges',
@@ -275,24 +288,24 @@ const checkers: ReadonlyMap<string, Checker> = new Map<string, Checker>([
   ['error', onRefusal((expr, vars) => valueOf(expr, vars))],
   [
     'validItem',
-    (item) => {
-      const problem = validateItem(item as ResourceInput);
+    (item, vars) => {
+      const problem = itemProblem(item, vars);
       return finding(problem === undefined, 'valid', verdictOf(problem));
     },
   ],
-  ['invalidItem', (item) => finding(validateItem(item as ResourceInput) !== undefined, 'invalid', 'valid')],
+  ['invalidItem', (item, vars) => finding(itemProblem(item, vars) !== undefined, 'invalid', 'valid')],
   [
     'validForUse',
-    (item) => {
-      const problem = validateForUse(item as ResourceInput);
+    (item, vars) => {
+      const problem = useProblem(item, vars);
       return finding(problem === undefined, 'valid', verdictOf(problem));
     },
   ],
   [
     'invalidForUse',
-    (args) => {
-      const [item, part] = args as readonly [ResourceInput, string];
-      const problem = validateForUse(item);
+    (args, vars) => {
+      const [item, part] = args as readonly [unknown, string];
+      const problem = useProblem(item, vars);
       return finding(problem?.message.includes(part) === true, part, verdictOf(problem));
     },
   ],

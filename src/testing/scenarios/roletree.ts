@@ -9,14 +9,20 @@ import {
   roleWeight,
   type AllocatorInput,
   type AllocatorState,
+  type Quota,
 } from '../../offers/index.js';
 import {
+  add,
+  isEmpty,
   limits,
+  noResources,
   quantities,
   quantitiesEqual,
   resources,
+  subtract,
   type LimitsLike,
   type QuantitiesLike,
+  type Resources,
   type ResourcesLike,
 } from '../../resources/index.js';
 import type { ScenarioFailure } from './failure.js';
@@ -35,9 +41,10 @@ export function runRoletreeScenario(s: unknown): readonly ScenarioFailure[] | { 
   let state = emptyAllocator();
   for (const [index, step] of steps.entries()) {
     try {
-      const body = mutation(state, step);
-      if (body === undefined) failures.push(...look(state, step).map((difference) => ({ step: index, ...difference })));
-      else [state] = allocatorTransition(state, { ...body, at: 0 } as AllocatorInput);
+      const bodies = mutation(state, step);
+      if (bodies === undefined)
+        failures.push(...look(state, step).map((difference) => ({ step: index, ...difference })));
+      for (const body of bodies ?? []) [state] = allocatorTransition(state, { ...body, at: 0 } as AllocatorInput);
       step.end();
     } catch (error) {
       failures.push({ step: index, expected: 'no exception', actual: described(error) });
@@ -47,25 +54,21 @@ export function runRoletreeScenario(s: unknown): readonly ScenarioFailure[] | { 
   return failures;
 }
 
-/** The input for an operation that changes something; undefined = it only looks. */
-function mutation(state: AllocatorState, step: Fields): Body | undefined {
+/** The inputs for an operation that changes something; undefined = it only looks. */
+function mutation(state: AllocatorState, step: Fields): readonly Body[] | undefined {
   switch (step.text('op')) {
     case 'updateWeight':
-      return { type: 'set-weight', role: step.text('role'), weight: step.number('weight') };
+      return [{ type: 'set-weight', role: step.text('role'), weight: step.number('weight') }];
     case 'updateQuota':
-      return { type: 'set-quota', role: step.text('role'), quota: readQuota(step) };
+      return [{ type: 'set-quota', role: step.text('role'), quota: namedQuota(step) }];
     case 'trackReservations':
-      return {
-        type: 'add-agent',
-        agent: reservationsId(step),
-        total: resources(step.raw('resources') as ResourcesLike),
-      };
+      return [setReservations(state, add(reservations(state), reservationsOf(step)))];
     case 'untrackReservations':
-      return { type: 'remove-agent', agent: reservationsId(step) };
+      return [setReservations(state, subtract(reservations(state), reservationsOf(step)))];
     case 'trackFramework':
-      return withRoles(state, step, (roles, role) => [...roles, role]);
+      return setRoles(state, step, (roles, named) => [...roles, ...named]);
     case 'untrackFramework':
-      return withRoles(state, step, (roles, role) => roles.filter((other) => other !== role));
+      return setRoles(state, step, (roles, named) => roles.filter((role) => !named.includes(role)));
     default:
       return undefined;
   }
@@ -78,8 +81,12 @@ function look(state: AllocatorState, step: Fields): readonly Difference[] {
       return same(step.texts('expect').toSorted(), roleNames(state).toSorted());
     case 'weightOf':
       return same(step.number('expect'), roleWeight(state, step.text('role')));
-    case 'frameworksOf':
-      return same(step.texts('expect').toSorted(), roleFrameworks(state, step.text('role')).toSorted());
+    case 'frameworksOf': {
+      const names = roleFrameworks(state, step.text('role')).toSorted();
+      // Their names, or how many there are.
+      const expected = step.raw('expect');
+      return typeof expected === 'number' ? same(expected, names.length) : same(step.texts('expect').toSorted(), names);
+    }
     case 'reservationQuantities': {
       const expected = quantities(step.raw('expect') as QuantitiesLike);
       const actual = reservedQuantities(state, step.text('role'));
@@ -87,9 +94,7 @@ function look(state: AllocatorState, step: Fields): readonly Difference[] {
     }
     case 'quotaOf': {
       const { guarantees, limits: ceiling } = roleQuota(state, step.text('role'));
-      const expected = step.inner('expect');
-      const wanted = readQuota(expected);
-      expected.end();
+      const wanted = quotaOf(step.raw('expect'));
       const actual = [String(guarantees), String(ceiling)];
       return same([String(wanted?.guarantees ?? quantities('')), String(wanted?.limits ?? limits(''))], actual);
     }
@@ -98,30 +103,61 @@ function look(state: AllocatorState, step: Fields): readonly Difference[] {
   }
 }
 
+/** A quota in a field of its own, or in the step itself. */
+function namedQuota(step: Fields): Quota | null {
+  return step.has('quota') ? quotaOf(step.raw('quota')) : readQuota(step);
+}
+
+/** Guarantees and limits, or a text that is both; `null` or `default` = none. */
+function quotaOf(written: unknown): Quota | null {
+  if (written === null || written === 'default') return null;
+  const both = typeof written === 'string' ? { guarantees: written, limits: written } : written;
+  const fields = new Fields(both);
+  const quota = readQuota(fields);
+  fields.end();
+  return quota;
+}
+
 /** Both empty = the default: no quota. */
-function readQuota(
-  step: Fields,
-): { readonly guarantees: ReturnType<typeof quantities>; readonly limits: ReturnType<typeof limits> } | null {
+function readQuota(step: Fields): Quota | null {
   const guarantees = quantities((step.raw('guarantees') ?? '') as QuantitiesLike);
   const ceiling = limits((step.raw('limits') ?? '') as LimitsLike);
   return guarantees.names.length === 0 && ceiling.names.length === 0 ? null : { guarantees, limits: ceiling };
 }
 
-function withRoles(
+/** One role, or several. A framework that is left without roles goes. */
+function setRoles(
   state: AllocatorState,
   step: Fields,
-  change: (roles: readonly string[], role: string) => readonly string[],
-): Body {
+  change: (roles: readonly string[], named: readonly string[]) => readonly string[],
+): readonly Body[] {
   const framework = step.text('framework');
-  const roles = change(state.frameworks.get(framework)?.roles ?? [], step.text('role'));
-  return state.frameworks.has(framework)
-    ? { type: 'update-framework', framework, roles }
-    : { type: 'add-framework', framework, roles };
+  const roles = change(
+    state.frameworks.get(framework)?.roles ?? [],
+    step.has('roles') ? step.texts('roles') : [step.text('role')],
+  );
+  if (!state.frameworks.has(framework)) return [{ type: 'add-framework', framework, roles }];
+  return [
+    roles.length === 0 ? { type: 'remove-framework', framework } : { type: 'update-framework', framework, roles },
+  ];
 }
 
-/** Reservations are an agent's; the same resources, the same agent. */
-function reservationsId(step: Fields): string {
-  return JSON.stringify(step.raw('resources'));
+/** Reservations are an agent's: one agent has them all. */
+const reservingAgent = 'reservations';
+
+function reservations(state: AllocatorState): Resources {
+  return state.agents.get(reservingAgent)?.total ?? noResources;
+}
+
+function reservationsOf(step: Fields): Resources {
+  return resources(step.raw('resources') as ResourcesLike);
+}
+
+function setReservations(state: AllocatorState, total: Resources): Body {
+  if (isEmpty(total)) return { type: 'remove-agent', agent: reservingAgent };
+  return state.agents.has(reservingAgent)
+    ? { type: 'update-agent', agent: reservingAgent, total }
+    : { type: 'add-agent', agent: reservingAgent, total };
 }
 
 function same(expected: unknown, actual: unknown): readonly Difference[] {

@@ -1,4 +1,4 @@
-import { createSorter, type Sorter } from '../../drf/index.js';
+import { createSorter, drf, weightedRandom, type OrderRule, type Sorter } from '../../drf/index.js';
 import {
   equals,
   quantities,
@@ -25,30 +25,34 @@ interface Mismatch {
 
 const caseFields = ['id', 'source', 'tags', 'note', 'sorter', 'steps'];
 
+const rules: ReadonlyMap<unknown, OrderRule> = new Map([
+  ['drf', drf],
+  ['random', weightedRandom],
+]);
+
 /**
  * Runs one case of the suite `sorter` against {@link createSorter}. An unknown operation or field is a failure, and so
  * is an exception, which also ends the case: what comes after it would fail for the same reason.
  *
- * @returns what did not hold; cases for a random sorter are skipped (SORT-12).
+ * @returns what did not hold.
  */
-export function runSorterScenario(s: unknown): readonly ScenarioFailure[] | { readonly skipped: string } {
+export function runSorterScenario(s: unknown): readonly ScenarioFailure[] {
   if (!isRecord(s)) return [{ step: 'case', expected: 'an object', actual: s }];
-  if (s['sorter'] === 'random') return { skipped: 'SORT-12' };
   const failures: ScenarioFailure[] = unknownFields(s, caseFields).map((actual) => ({
     step: 'case',
     expected: `one of the fields ${caseFields.join(', ')}`,
     actual,
   }));
   const { sorter: kind = 'drf', steps } = s;
-  if (kind !== 'drf') failures.push({ step: 'case', expected: `the sorter 'drf' or 'random'`, actual: kind });
+  const rule = rules.get(kind);
+  if (rule === undefined) failures.push({ step: 'case', expected: `the sorter 'drf' or 'random'`, actual: kind });
   if (!Array.isArray(steps)) failures.push({ step: 'case', expected: 'a list of steps', actual: steps });
-  if (failures.length > 0 || !Array.isArray(steps)) return failures;
-  runSteps(steps, failures);
+  if (failures.length > 0 || !Array.isArray(steps) || rule === undefined) return failures;
+  runSteps(createSorter({ rule }), steps, failures);
   return failures;
 }
 
-function runSteps(steps: readonly unknown[], failures: ScenarioFailure[]): void {
-  const sorter = createSorter();
+function runSteps(sorter: Sorter, steps: readonly unknown[], failures: ScenarioFailure[]): void {
   for (const [step, written] of steps.entries()) {
     try {
       const mismatch = runStep(sorter, written);
@@ -107,6 +111,7 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
     ),
   ],
   ['sort', { fields: ['expect', 'expectUnordered'], run: sort }],
+  ['sortDistribution', { fields: ['runs', 'tolerance', 'expectPositionProbability'], run: sortDistribution }],
   [
     'contains',
     {
@@ -132,6 +137,33 @@ function sort(sorter: Sorter, step: Fields): Mismatch | undefined {
   const expected = fieldOf(step, 'expectUnordered');
   if (!Array.isArray(expected)) throw new Error('expectUnordered must be a list');
   return same(expected.toSorted(), actual.toSorted());
+}
+
+/** How often each client came at each place, against the chances that it should have had. */
+function sortDistribution(sorter: Sorter, step: Fields): Mismatch | undefined {
+  const runs = numberOf(step, 'runs');
+  const tolerance = numberOf(step, 'tolerance');
+  const expected = fieldOf(step, 'expectPositionProbability');
+  if (!isRecord(expected)) throw new Error('expectPositionProbability must be an object');
+  const counts = new Map<string, number[]>();
+  for (let run = 0; run < runs; run += 1) {
+    const sorted = sorter.sort();
+    for (const [place, client] of sorted.entries()) {
+      const row = counts.get(client) ?? sorted.map(() => 0);
+      row[place] = (row[place] ?? 0) + 1;
+      counts.set(client, row);
+    }
+  }
+  const chances = [...counts].map(([client, row]) => [client, row.map((count) => count / runs)] as const);
+  const isMet =
+    Object.keys(expected).length === chances.length &&
+    chances.every(([client, row]) => Object.hasOwn(expected, client) && isNear(expected[client], row, tolerance));
+  return isMet ? undefined : { expected, actual: Object.fromEntries(chances) };
+}
+
+function isNear(expected: unknown, actual: readonly number[], tolerance: number): boolean {
+  if (!Array.isArray(expected) || expected.length !== actual.length) return false;
+  return actual.every((chance, place) => Math.abs(Number(expected[place]) - chance) <= tolerance);
 }
 
 function allocation(sorter: Sorter, step: Fields): Mismatch | undefined {

@@ -56,17 +56,26 @@ function nested(name: string, rules: () => Rules): Rule {
 }
 
 const label: Rules = { key: as('key'), value: as('value') };
-const labels: Rule = (value, path) => {
-  if (!Array.isArray(value)) throw refuse(path, 'expected a list');
-  return { labels: value.map((it: unknown, index) => translate(it, `${path}[${index}]`, label)) };
-};
+const labels: Rule = (value, path) => ({
+  labels: wrapped(value, path, 'labels').map((it, index) => translate(it, `${path}[${index}]`, label)),
+});
 
-const variable: Rules = { name: as('name'), value: as('value') };
-const environment: Rule = (value, path) => {
-  const { variables } = translate(value, path, { variables: as('variables') });
-  if (!Array.isArray(variables)) throw refuse(path, 'expected a list of variables');
-  return { environment: variables.map((it: unknown, i) => translate(it, `${path}.variables[${i}]`, variable)) };
+/** A list, or an object that holds nothing else, as the v1 API writes it. */
+function wrapped(value: unknown, path: string, name: string): readonly unknown[] {
+  const list = Array.isArray(value) ? value : translate(value, path, { [name]: as('list') })['list'];
+  if (!Array.isArray(list)) throw refuse(path, 'expected a list');
+  return list;
+}
+
+/** Variables have the type VALUE, said or not. */
+const plainType: Rule = (value, path) => {
+  if (value !== 'VALUE') throw refuse(path, 'expected VALUE');
+  return {};
 };
+const variable: Rules = { name: as('name'), value: as('value'), type: plainType };
+const environment: Rule = (value, path) => ({
+  environment: wrapped(value, path, 'variables').map((it, i) => translate(it, `${path}.variables[${i}]`, variable)),
+});
 
 const command: Rules = {
   value: as('value'),

@@ -1,4 +1,7 @@
+import { v1AgentCapabilities, v1FrameworkCapabilities } from '../../cluster/index.js';
+import { validateOperation } from '../../offers/index.js';
 import {
+  allocationRoles,
   overlaps,
   problemIn,
   resources,
@@ -8,15 +11,21 @@ import {
   type ResourcesLike,
 } from '../../resources/index.js';
 import {
+  agentCapabilities,
   defaultAgentCapabilities,
+  frameworkCapabilities,
   validateGroupResources,
   validateSingleProvider,
   validateTask,
   validateTaskAllocation,
   validateTaskAndExecutorResources,
   validateTaskResources,
+  type AgentCapability,
+  type FrameworkCapability,
 } from '../../tasks/index.js';
 import type { ScenarioFailure } from './failure.js';
+import { Fields as StepFields, bad, kebab } from './fields.js';
+import { operationTypes, readScenarioOperation } from './operations.js';
 import { readScenarioTask } from './tasks.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,18 +39,7 @@ interface Validation {
 const caseFields = ['id', 'source', 'tags', 'note', 'validate', 'args', 'expect'];
 const expectFields = ['valid', 'messageContains'];
 
-/** Operations whose rules are not built yet, by the row that has them (VAL-14). */
-const unbuilt: ReadonlyMap<string, string> = new Map([
-  ['RESERVE', 'RSV-2'],
-  ['UNRESERVE', 'RSV-3'],
-  ['CREATE', 'VOL-1'],
-  ['DESTROY', 'VOL-2'],
-  ['GROW_VOLUME', 'VOL-3'],
-  ['SHRINK_VOLUME', 'VOL-3'],
-  ['CREATE_DISK', 'VAL-14'],
-  ['DESTROY_DISK', 'VAL-14'],
-]);
-const operationFields = ['operation', 'principal', 'framework', 'agentCapabilities', 'checkpointed', 'usedByFramework'];
+const contextFields = ['operation', 'principal', 'framework', 'agentCapabilities', 'checkpointed', 'usedByFramework'];
 
 /** Everything of a case is JSON; what is no resources is found when it is read. */
 function like(value: unknown): ResourcesLike {
@@ -71,6 +69,9 @@ const validations: ReadonlyMap<string, Validation> = new Map<string, Validation>
   ['taskAndExecutorResources', { fields: ['task', 'executor'], run: validateTogether }],
   ['taskGroupResources', { fields: ['tasks', 'executor'], run: validateGroup }],
   ['validateID', { fields: ['id'], run: (args) => validateId(String(args['id'])) }],
+  ...operationTypes.map(
+    (type) => [type, { fields: contextFields, run: (args: Fields) => validateOne(type, args) }] as const,
+  ),
 ]);
 
 function validateDisjoint(parts: readonly unknown[]): Problem | undefined {
@@ -92,17 +93,61 @@ function validateGroup({ tasks, executor }: Fields): Problem | undefined {
   });
 }
 
-function validateOneTask({ task: written, offered, framework = 'F1' }: Fields): Problem | undefined {
+function validateOneTask({ task: written, offered: left, framework = 'F1' }: Fields): Problem | undefined {
   const task = readScenarioTask(written);
+  const offered = resources(like(left));
+  const [role = '*'] = allocationRoles(offered);
   return validateTask(task, {
     agent: task.agent ?? 'A1',
-    role: '*',
+    role,
     framework: String(framework),
-    offered: resources(like(offered)),
+    offered,
     agentCapabilities: defaultAgentCapabilities,
     taskIdInUse: () => undefined,
     executor: () => undefined,
   });
+}
+
+/** An operation with who wants it; what a case leaves out is all that it may be (FORMAT.md §8). */
+function validateOne(type: string, args: Fields): Problem | undefined {
+  const { operation, principal, framework, checkpointed, usedByFramework, agentCapabilities: named } = args;
+  const read = readScenarioOperation(operation);
+  if (read.type !== kebab(type)) throw bad(`the operation is no ${type}`);
+  return validateOperation(read, {
+    framework: framework === undefined || framework === null ? null : readOperator(framework),
+    ...(typeof principal === 'string' && { principal }),
+    agentCapabilities: named === undefined ? agentCapabilities : list(named).map(agentCapabilityOf),
+    ...(checkpointed !== undefined && { checkpointed: resources(like(checkpointed)) }),
+    ...(usedByFramework !== undefined && {
+      usedByFramework: new Map(
+        Object.entries(usedByFramework as Fields).map(([id, used]) => [id, resources(like(used))] as const),
+      ),
+    }),
+  });
+}
+
+/** A framework of a case has every capability unless it names its own. */
+function readOperator(written: unknown): {
+  readonly roles: readonly string[];
+  readonly capabilities: readonly FrameworkCapability[];
+} {
+  const framework = new StepFields(written);
+  const roles = framework.texts('roles');
+  const named = framework.optionalTexts('capabilities');
+  framework.end();
+  return { roles, capabilities: named === undefined ? frameworkCapabilities : named.map(frameworkCapabilityOf) };
+}
+
+function agentCapabilityOf(name: unknown): AgentCapability {
+  const own = v1AgentCapabilities.read(String(name));
+  if (own === undefined) throw bad(`unknown agent capability ${String(name)}`);
+  return own;
+}
+
+function frameworkCapabilityOf(name: string): FrameworkCapability {
+  const own = v1FrameworkCapabilities.read(name);
+  if (own === undefined) throw bad(`unknown framework capability ${name}`);
+  return own;
 }
 
 function isFields(value: unknown): value is Fields {
@@ -119,32 +164,24 @@ function unknownFields(value: Fields, step: string, known: readonly string[]): r
  * Runs one case of the suite `validation`. An unknown validation or field is a failure, and so is an exception; the
  * wording is compared where the case says it.
  *
- * @returns what did not hold; an operation whose rules are not built yet is skipped with its row.
+ * @returns what did not hold.
  */
-export function runValidationCase(c: unknown): readonly ScenarioFailure[] | { readonly skipped: string } {
+export function runValidationCase(c: unknown): readonly ScenarioFailure[] {
   if (!isFields(c)) return [{ step: 'case', expected: 'an object', actual: c }];
   const { validate, args, expect } = c;
   if (!isFields(args)) return [{ step: 'args', expected: 'an object', actual: args }];
   if (!isFields(expect)) return [{ step: 'expect', expected: 'an object', actual: expect }];
   const kind = String(validate);
-  const row = unbuilt.get(kind);
   const validation = validations.get(kind);
-  if (row === undefined && validation === undefined) {
-    return [
-      {
-        step: 'validate',
-        expected: `one of ${[...validations.keys(), ...unbuilt.keys()].join(', ')}`,
-        actual: validate,
-      },
-    ];
+  if (validation === undefined) {
+    return [{ step: 'validate', expected: `one of ${[...validations.keys()].join(', ')}`, actual: validate }];
   }
   const failures = [
     ...unknownFields(c, 'case', caseFields),
-    ...unknownFields(args, 'args', validation?.fields ?? operationFields),
+    ...unknownFields(args, 'args', validation.fields),
     ...unknownFields(expect, 'expect', expectFields),
   ];
   if (failures.length > 0) return failures;
-  if (validation === undefined) return { skipped: row ?? kind };
   return compare(kind, expect, () => validation.run(args));
 }
 

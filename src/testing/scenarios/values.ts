@@ -186,6 +186,21 @@ function valueJson(value: Value | TextValue): Fields {
   }
 }
 
+/** The same form for a value as a case expects it: its ranges and its set may be written as text. */
+function writtenValue(expect: unknown): unknown {
+  if (typeof expect !== 'object' || expect === null) return expect;
+  const { ranges, set } = expect as Fields;
+  return {
+    ...expect,
+    ...(typeof ranges === 'string' ? { ranges: rangePairs(readRanges(ranges).ranges) } : {}),
+    ...(typeof set === 'string' ? { set: readSet(set).items } : {}),
+  };
+}
+
+function writtenAttributes(expect: unknown): unknown {
+  return Array.isArray(expect) ? expect.map(writtenValue) : expect;
+}
+
 function attributesJson(text: string): unknown {
   return attributes(text).items.map(({ name, value }) => ({ name, ...valueJson(value) }));
 }
@@ -226,7 +241,10 @@ function kebabCase(name: string): string {
 }
 
 const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
-  ['parseValue', { fields: ['input'], run: (c) => valueJson(parseValue(c['input'] as string)) }],
+  [
+    'parseValue',
+    { fields: ['input'], run: (c) => valueJson(parseValue(c['input'] as string)), expected: writtenValue },
+  ],
   [
     'rangesAdd',
     {
@@ -246,7 +264,11 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ],
   [
     'setSubtract',
-    { fields: ['left', 'right'], run: (c) => setSubtract(readSet(c['left']), readSet(c['right'])).items },
+    {
+      fields: ['left', 'right'],
+      run: (c) => setSubtract(readSet(c['left']), readSet(c['right'])).items,
+      expected: (expect) => readSet(expect).items,
+    },
   ],
   [
     'parseQuantities',
@@ -328,7 +350,10 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
     'isStrictSubrole',
     { fields: ['role', 'ancestor'], run: (c) => isStrictSubrole(c['role'] as string, c['ancestor'] as string) },
   ],
-  ['parseAttributes', { fields: ['input'], run: (c) => attributesJson(c['input'] as string) }],
+  [
+    'parseAttributes',
+    { fields: ['input'], run: (c) => attributesJson(c['input'] as string), expected: writtenAttributes },
+  ],
   [
     'attributesEqual',
     {

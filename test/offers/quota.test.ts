@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { limits, quantities } from '../../src/resources/index.js';
+import { allocator, type Box } from './harness.js';
+
+/** Sets a quota; absent limits are none. */
+function quota(box: Box, role: string, guarantees: string, ceiling: string = guarantees): void {
+  box.send({
+    type: 'set-quota',
+    role,
+    quota: { guarantees: quantities(guarantees), limits: limits(ceiling) },
+  });
+}
+
+describe('a guarantee', () => {
+  it('comes before fair shares (QUOTA-6)', () => {
+    const box = allocator();
+    box.framework('f1', ['owed']);
+    box.framework('f2', ['other']);
+    quota(box, 'owed', 'cpus:4;mem:400');
+    // The fair share would be one agent each.
+    box.agent('a1', 'cpus:2;mem:200');
+    box.agent('a2', 'cpus:2;mem:200');
+    expect(box.run('all').toSorted()).toEqual(['f1 a1 as owed cpus:2; mem:200', 'f1 a2 as owed cpus:2; mem:200']);
+  });
+
+  it('is chopped out of an agent, the rest goes by fair shares (QUOTA-8)', () => {
+    const box = allocator();
+    box.framework('f1', ['owed']);
+    box.framework('f2', ['other']);
+    quota(box, 'owed', 'cpus:1;mem:100');
+    box.agent('a1', 'cpus:3;mem:300');
+    expect(box.run()).toEqual(['f1 a1 as owed cpus:1; mem:100', 'f2 a1 as other cpus:2; mem:200']);
+  });
+
+  it('without frameworks still holds headroom back (QUOTA-5, QUOTA-10)', () => {
+    const box = allocator();
+    box.framework('f2', ['other']);
+    quota(box, 'owed', 'cpus:2;mem:200');
+    box.agent('a1', 'cpus:2;mem:200');
+    expect(box.run()).toEqual([]);
+    box.agent('a2', 'cpus:3;mem:300');
+    // cpus:5 are free, cpus:2 must stay so.
+    box.run('all');
+    expect(String(box.stats.offeredOrAllocated)).toBe('cpus:3; mem:300');
+  });
+
+  it('that is met holds nothing back', () => {
+    const box = allocator();
+    box.framework('f1', ['owed']);
+    quota(box, 'owed', 'cpus:2;mem:200');
+    box.agent('a1', 'cpus:2;mem:200');
+    expect(box.run()).toEqual(['f1 a1 as owed cpus:2; mem:200']);
+    box.framework('f2', ['other']);
+    box.agent('a2', 'cpus:2;mem:200');
+    expect(box.run()).toEqual(['f2 a2 as other cpus:2; mem:200']);
+  });
+
+  it('may burst beyond itself, up to the limit and what is not guaranteed to others (QUOTA-6)', () => {
+    const box = allocator();
+    box.framework('f1', ['owed']);
+    quota(box, 'owed', 'cpus:1;mem:100', 'cpus:3;mem:300');
+    quota(box, 'reserve', 'cpus:1;mem:100');
+    box.agent('a1', 'cpus:8;mem:800');
+    expect(box.run()).toEqual(['f1 a1 as owed cpus:3; mem:300']);
+  });
+
+  it('of a role serves the roles below it', () => {
+    const box = allocator();
+    box.framework('f1', ['owed/team']);
+    box.framework('f2', ['other']);
+    quota(box, 'owed', 'cpus:2;mem:200');
+    box.agent('a1', 'cpus:2;mem:200');
+    expect(box.run()).toEqual(['f1 a1 as owed/team cpus:2; mem:200']);
+  });
+
+  it('of a role and of one below it are not added: the larger holds (design §12)', () => {
+    const box = allocator();
+    box.framework('f2', ['other']);
+    quota(box, 'owed', 'cpus:2;mem:200');
+    quota(box, 'owed/team', 'cpus:1;mem:100');
+    box.agent('a1', 'cpus:5;mem:500');
+    // Required is cpus:2, not cpus:3.
+    expect(box.run()).toEqual(['f2 a1 as other cpus:3; mem:300']);
+  });
+
+  it('gives nothing of an agent that has nothing of it, and ports only with it (QUOTA-6, ALLOC-22)', () => {
+    const box = allocator();
+    box.framework('f1', ['owed']);
+    quota(box, 'owed', 'cpus:1', 'cpus:1');
+    box.agent('a1', 'mem:100;ports:[1-9]');
+    // Nothing guaranteed is here; by fair share memory is unlimited, and ports always go along.
+    expect(box.run()).toEqual(['f1 a1 as owed mem:100; ports:[1-9]']);
+  });
+});
+
+describe('a limit', () => {
+  it('bounds what is offered, and an unlimited kind goes whole (QUOTA-7, QUOTA-8)', () => {
+    const box = allocator();
+    box.framework('f1', ['bounded']);
+    quota(box, 'bounded', '', 'cpus:10');
+    box.agent('a1', 'cpus:15;mem:1500');
+    expect(box.run()).toEqual(['f1 a1 as bounded cpus:10; mem:1500']);
+    expect(box.pass(5_000)).toEqual([]);
+  });
+
+  it('of zero is not the same as none', () => {
+    const box = allocator();
+    box.framework('f1', ['bounded']);
+    quota(box, 'bounded', '', 'cpus:0');
+    box.agent('a1', 'cpus:4;mem:400');
+    expect(box.run()).toEqual(['f1 a1 as bounded mem:400']);
+  });
+
+  it('holds for the whole subtree (design §12; Mesos: QUOTA-11)', () => {
+    const box = allocator();
+    box.framework('f1', ['top/a']);
+    box.framework('f2', ['top/b']);
+    quota(box, 'top', '', 'cpus:3;mem:300');
+    box.agent('a1', 'cpus:2;mem:200');
+    box.agent('a2', 'cpus:2;mem:200');
+    box.run('all');
+    expect(String(box.stats.offeredOrAllocated)).toBe('cpus:3; mem:300');
+  });
+
+  it('counts what is reserved to the role, offered or not (QUOTA-2)', () => {
+    const box = allocator();
+    box.framework('f1', ['bounded']);
+    quota(box, 'bounded', '', 'cpus:3;mem:300');
+    box.agent('a1', 'cpus(bounded):2;mem(bounded):200');
+    box.agent('a2', 'cpus:2;mem:200');
+    expect(box.run('all').toSorted()).toEqual([
+      'f1 a1 as bounded cpus(reservations: [(STATIC,bounded)]):2; mem(reservations: [(STATIC,bounded)]):200',
+      'f1 a2 as bounded cpus:1; mem:100',
+    ]);
+  });
+
+  it('frees again when something comes back', () => {
+    const box = allocator();
+    box.framework('f1', ['bounded']);
+    quota(box, 'bounded', '', 'cpus:2;mem:200');
+    box.agent('a1', 'cpus:2;mem:200');
+    box.agent('a2', 'cpus:2;mem:200');
+    const [first = ''] = box.run('all');
+    expect(box.pass(5_000)).toEqual([]);
+    box.giveBack([first]);
+    expect(box.pass(1_000)).toHaveLength(1);
+  });
+});
+
+describe('quotas and the next batch', () => {
+  it('a new agent is new headroom for what others may be given elsewhere', () => {
+    const box = allocator();
+    box.framework('f2', ['other']);
+    quota(box, 'owed', 'cpus:2;mem:200');
+    box.agent('a1', 'cpus:2;mem:200');
+    expect(box.run()).toEqual([]);
+    expect(box.pass(5_000)).toEqual([]);
+    box.send({ type: 'suppress', framework: 'f2', roles: [] });
+    box.agent('a2', 'cpus:2;mem:200');
+    box.run();
+    box.send({ type: 'unsuppress', framework: 'f2', roles: [] });
+    expect(box.run()).toHaveLength(1);
+  });
+
+  it('a raised limit, or none any more, is used in the next batch', () => {
+    const box = allocator();
+    box.framework('f1', ['bounded']);
+    quota(box, 'bounded', '', 'cpus:1');
+    box.agent('a1', 'cpus:3');
+    expect(box.run()).toEqual(['f1 a1 as bounded cpus:1']);
+    quota(box, 'bounded', '', 'cpus:2');
+    expect(box.pass(1_000)).toEqual(['1000: f1 a1 as bounded cpus:1']);
+    box.send({ type: 'set-quota', role: 'bounded', quota: null });
+    expect(box.pass(1_000)).toEqual(['2000: f1 a1 as bounded cpus:1']);
+  });
+});
