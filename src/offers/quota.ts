@@ -49,7 +49,9 @@ export interface QuotaRoom {
 export function withinQuota(available: Resources, room: QuotaRoom): Resources {
   const plain = countable(available);
   const others = subtract(available, plain);
-  const granted = room.stage === 'fair-share' ? noneOf(plain) : shrinkToQuantities(plain, room.unmet);
+  // A guarantee from above does not lift a limit of the role's own, hence both bounds.
+  const owed = shrinkToLimits(shrinkToQuantities(plain, room.unmet), room.limits);
+  const granted = room.stage === 'fair-share' ? noneOf(plain) : owed;
   if (room.stage === 'guarantees') {
     // QUOTA-6: nothing guaranteed on this agent, nothing at all; and of reservations only the role's own.
     if (isEmpty(granted)) return granted;

@@ -122,6 +122,15 @@ describe('a limit', () => {
     expect(String(box.stats.offeredOrAllocated)).toBe('cpus:3; mem:300');
   });
 
+  it('holds below a guarantee from above as well', () => {
+    const box = allocator();
+    box.framework('f1', ['web/api']);
+    quota(box, 'web/api', '', 'cpus:0');
+    quota(box, 'web', 'cpus:4;mem:100', '');
+    box.agent('a1', 'cpus:4;mem:100');
+    expect(box.run()).toEqual(['f1 a1 as web/api mem:100']);
+  });
+
   it('counts what is reserved to the role, offered or not (QUOTA-2)', () => {
     const box = allocator();
     box.framework('f1', ['bounded']);
