@@ -6,7 +6,7 @@ import { pushDeadline } from './deadlines.js';
 import { agentOf, frameworkOf, newWatch, putAgent, putFramework, tell, type Draft } from './draft.js';
 import { forgetSilences, rescindAgentOffers } from './offers.js';
 import { ringTrim } from './ring.js';
-import type { Agent, Framework, Task } from './state.js';
+import type { Agent, Task } from './state.js';
 import { endTask, forgetAtAgent, isPartitionAware, masterStatus, releaseTask, removeExecutor } from './tasks.js';
 
 /**
@@ -80,25 +80,13 @@ function dropAgent(draft: Draft, id: string): void {
   rescindAgentOffers(draft, id);
   forgetSilences(draft, id);
   draft.agents = draft.agents.remove(id, draft.edit);
-
   removeFromAllocator(draft.allocator, id);
-  for (const framework of draft.frameworks.values()) {
-    forgetSilence(draft, framework, id);
-  }
   tellLoss(draft, id);
 }
 
 /** Every framework hears of an agent that is lost (AG-4, TASK-12). */
 function tellLoss(draft: Draft, agent: string): void {
   for (const framework of draft.frameworks.values()) tell(draft, framework.id, { type: 'failure', agent });
-}
-
-/** Nobody is silent to an agent that is gone. */
-function forgetSilence(draft: Draft, framework: Framework, agent: string): void {
-  const gone = framework.unanswered.entries().filter(([, silence]) => silence.agent === agent);
-  if (gone.length === 0) return;
-  const unanswered = gone.reduce((kept, [key]) => kept.remove(key, draft.edit), framework.unanswered);
-  putFramework(draft, { ...framework, unanswered });
 }
 
 /** Remembers since when an agent is unreachable; the oldest are forgotten beyond the bound (AG-7). */

@@ -3,7 +3,7 @@
  * and has its own arithmetic, so that a mistake of the machine is not repeated by its judge.
  */
 import type { AllocatorAgent } from '../offers/index.js';
-import type { ResourceItem, Resources } from '../resources/index.js';
+import { isIndivisible, type ResourceItem, type Resources } from '../resources/index.js';
 import { canApply, canReturn, isTerminal } from '../tasks/index.js';
 import type { Input } from './inputs.js';
 import type { Output } from './outputs.js';
@@ -446,14 +446,18 @@ function firstDifference(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, 
   return [...a.keys(), ...b.keys()].find((name) => (a.get(name) ?? 0) !== (b.get(name) ?? 0));
 }
 
-/** Whether every scalar of `part` is within `whole`, and every member of its ranges and sets is in it. */
+/**
+ * Whether every scalar of `part` is within `whole`, and every member of its ranges and sets is in it. A volume or a disk of
+ * another size is another one: it is in nothing larger (RES-5).
+ */
 function covers(whole: Resources, part: Resources): boolean {
   return part.items.every((item) => {
     const { value } = item;
     if (value.type !== 'scalar') return hasMembers(whole.items, item);
     const kind = kindOf(item);
+    const fits = (milli: number): boolean => (isIndivisible(item) ? milli === value.milli : milli >= value.milli);
     return whole.items.some(
-      (other) => kindOf(other) === kind && other.value.type === 'scalar' && other.value.milli >= value.milli,
+      (other) => kindOf(other) === kind && other.value.type === 'scalar' && fits(other.value.milli),
     );
   });
 }

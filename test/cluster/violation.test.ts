@@ -285,6 +285,27 @@ describe('violation', () => {
       expect(violation(changeMachine(healthy, () => ({ filters })))).toBeUndefined();
     }
   });
+
+  it('lets a smaller volume be offered although a larger one was refused: it is another one', () => {
+    const volume = (value: number) => ({ name: 'disk', value, role: 'web', disk: { id: 'v', path: 'data' } });
+    const opened = after(
+      emptyCluster(),
+      { type: 'register', at: 0, agent, resources: ['cpus:8;mem:4096', volume(32)] },
+      { type: 'subscribe', at: 0, connection: 'c', framework, roles: ['web'], failoverTimeoutMs: 1_000 },
+      { type: 'allocate', at: 0 },
+    );
+    const offers = [...opened.offers.values()].map((row) => row.offer.id);
+    const state = after(
+      opened,
+      { type: 'decline', at: 0, framework, connection: 'c', offers, refuseSeconds: 60 },
+      { type: 'shrink-volume', at: 1, agent, volume: volume(32), subtract: 0.5 },
+      { type: 'allocate', at: 1_000, agents: 'all' },
+    );
+    expect([...state.offers.values()].map((row) => String(row.offer.resources))).toEqual([
+      expect.stringContaining('[v:data]:31.5'),
+    ]);
+    expect(violation(state)).toBeUndefined();
+  });
 });
 
 const tornDown: Input = { type: 'teardown-framework', at: 4, framework };
