@@ -49,6 +49,7 @@ export type {
   UpdateFrameworkCall,
 } from './inputs.js';
 export type { Offer, Output, PolicyFailed, SchedulerEvent } from './outputs.js';
+export { outstandingOffers, type OutstandingOffers } from './outstanding.js';
 export { inputTypes, parseInput } from './parse.js';
 export {
   agents,
@@ -68,6 +69,7 @@ export { deserialize, serialize } from './serialize.js';
 export {
   emptyCluster,
   type Agent,
+  type AgentExecutor,
   type ClusterState,
   type CompletedFramework,
   type CompletedTask,
@@ -77,8 +79,11 @@ export {
   type FrameworkState,
   type OfferRow,
   type OfferRun,
+  type PendingKill,
   type RecoveredAgent,
+  type Silence,
   type Task,
+  type TaskRef,
 } from './state.js';
 export { nextDeadline } from './time.js';
 export { transition } from './transition.js';
