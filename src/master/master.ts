@@ -24,7 +24,9 @@ export interface MasterOptions {
   readonly config?: ConfigLike;
   /**
    * What to go on from: a state that was saved, or a fork. Its clock is never behind. A framework of it that nobody
-   * speaks for any more counts as disconnected as soon as something is to be told to it.
+   * speaks for any more counts as disconnected as soon as something is to be told to it; an agent counts as connected
+   * until it misses its heartbeats or `agentLost` is called. To wait for agents instead until they come back by
+   * themselves, start from `recoverCluster(registryOf(state))` of `proffer/cluster`.
    */
   readonly state?: ClusterState;
   /** Is given the record line by line, without line breaks: the starting state, then each accepted input (`replay`). */
@@ -44,7 +46,7 @@ export type SubscribeOptions = Pick<DriverOptions, 'acknowledge'>;
  * - When all was delivered and an allocation is wanted, it is run: a burst of inputs leads to one allocation.
  * - Errors of ports, handlers and listeners are `error` events, and the run goes on.
  *
- * All methods throw an `InputError` with the code `closed` after `close`.
+ * After `close`, telling it anything throws an `InputError` with the code `closed`; `state`, `fork` and `explain` work on.
  */
 export interface Master {
   /** The cluster as it is now. Immutable: keeping it costs nothing and stops nothing. */

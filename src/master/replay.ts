@@ -2,6 +2,7 @@ import { deserialize, parseInput, transition, type ClusterState, type Input, typ
 import { drf } from '../drf/index.js';
 import type { Policy } from '../offers/index.js';
 import { InputError } from '../resources/index.js';
+import { isInputError } from './errors.js';
 import { journalVersion, type JournalHead } from './journal.js';
 import { decode } from './journal-json.js';
 
@@ -28,7 +29,7 @@ export interface ReplayStep {
  *
  * @param lines the lines of `createMaster({ record })`, with or without their line breaks.
  * @throws InputError `empty-record`; `bad-record` for a line that is none of ours; `unknown-version`;
- *   `unknown-policy` for a policy that is not among `policies`; `torn-line`. The path names the line.
+ *   `unknown-policy` for a policy that is not among `policies`; `bad-state`; `torn-line`. The path names the line.
  * @example
  * const state = replay(readFileSync('cluster.jsonl', 'utf8').trimEnd().split('\n'), { policies: [myPolicy] });
  */
@@ -69,7 +70,15 @@ function begin(rows: Iterator<Row>, policies: readonly Policy[]): { state: Clust
     const message = `The record was made by policy ${JSON.stringify(head.policy)}, which is not among the given ones`;
     throw new InputError('unknown-policy', 'line 1', message);
   }
-  return { state: deserialize([JSON.stringify(head.state)]), policy };
+  return { state: readStart(head.state), policy };
+}
+
+function readStart(state: unknown): ClusterState {
+  try {
+    return deserialize([JSON.stringify(state)]);
+  } catch (error) {
+    throw isInputError(error) ? new InputError(error.code, 'line 1', error.message) : error;
+  }
 }
 
 function* play(rows: Iterator<Row>, start: ClusterState, policy: Policy): Generator<ReplayStep, void, undefined> {

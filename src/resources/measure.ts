@@ -1,4 +1,5 @@
 import type { ResourceItem } from './item.js';
+import { cut } from './quote.js';
 import { noQuantities, Quantities } from './quantities.js';
 import type { Resources } from './resources.js';
 import { addMilli, MAX_MILLI, tooLarge } from './scalar.js';
@@ -43,7 +44,7 @@ function sumByName(items: readonly ResourceItem[], milliOf: (item: ResourceItem)
 
 function exactly(item: ResourceItem): number {
   const milli = sizeOf(item);
-  if (milli > MAX_MILLI) throw tooLarge('resources', `The size of ${item.name}`);
+  if (milli > MAX_MILLI) throw tooLarge('resources', `The size of ${cut(item.name)}`);
   return milli;
 }
 

@@ -9,6 +9,7 @@ export function quote(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-function cut(text: string): string {
+/** A text for a message, cut if it is long. */
+export function cut(text: string): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

@@ -8,7 +8,7 @@ import {
   type Reservation,
   type ResourceItem,
 } from './item.js';
-import { quote } from './quote.js';
+import { cut, quote } from './quote.js';
 import { isStrictSubrole, validateRole } from './roles.js';
 import { MAX_MILLI, toMilli } from './scalar.js';
 import { coalesce, type Range, readValue, scalarValue, setOf, type Value } from './values.js';
@@ -363,7 +363,7 @@ function readSource(input: unknown, path: string): DiskSource {
 
 /** RES-25, and that only an amount can be on a disk. */
 function checkDiskItem(name: string, value: Value, path: string): void {
-  if (name !== 'disk') throw badResources(`${path}.disk`, `DiskInfo should not be set for ${name} resource`);
+  if (name !== 'disk') throw badResources(`${path}.disk`, `DiskInfo should not be set for ${cut(name)} resource`);
   if (value.type !== 'scalar') throw badResources(`${path}.value`, 'Invalid scalar resource: a disk is a scalar');
 }
 
@@ -380,7 +380,7 @@ function sharedAt(fields: Fields, path: string): number | undefined {
 
 /** RES-25. */
 function checkShared(name: string, disk: Disk | undefined, path: string): void {
-  if (name !== 'disk') throw badResources(`${path}.shared`, `Resource ${name} cannot be shared`);
+  if (name !== 'disk') throw badResources(`${path}.shared`, `Resource ${cut(name)} cannot be shared`);
   if (disk?.id === undefined) throw badResources(`${path}.shared`, 'Only persistent volumes can be shared');
 }
 

@@ -1,5 +1,6 @@
 import { InputError } from './errors.js';
 import { noReservations, type Reservation, reservationIdentity, type ResourceItem, withParts } from './item.js';
+import { cut } from './quote.js';
 import { badResources, checkReservations, readReservation, type ReservationInput } from './read-item.js';
 import { equals, mapItems, type Resources } from './resources.js';
 
@@ -45,7 +46,7 @@ function popped(stack: readonly Reservation[]): readonly Reservation[] {
 
 /** One item with its last reservation taken away. */
 export function popItem(item: ResourceItem): ResourceItem {
-  if (item.reservations.length === 0) throw badResources('reservations', `Resource ${item.name} is not reserved`);
+  if (item.reservations.length === 0) throw badResources('reservations', `Resource ${cut(item.name)} is not reserved`);
   return withParts(item, { reservations: popped(item.reservations) });
 }
 

@@ -9,6 +9,7 @@ export const frameworkCapabilities = [
   'reservation-refinement',
   'region-aware',
 ] as const;
+/** One of `frameworkCapabilities`. */
 export type FrameworkCapability = (typeof frameworkCapabilities)[number];
 
 /** What an agent says that it understands (AG-12). */
@@ -22,6 +23,7 @@ export const agentCapabilities = [
   'agent-draining',
   'task-resource-limits',
 ] as const;
+/** One of `agentCapabilities`. */
 export type AgentCapability = (typeof agentCapabilities)[number];
 
 /** The capabilities of an agent that names none: a current one without resource providers. */

@@ -41,6 +41,7 @@ export interface KillPolicy {
 /** A ceiling of a task: a plain amount, or none at all. An absent one is not the same: then the request is the ceiling. */
 export type TaskLimit = number | 'unlimited';
 
+/** A word about a task, an executor or a framework, for whoever looks for it; proffer only passes it on. */
 export interface Label {
   readonly key: string;
   readonly value?: string;

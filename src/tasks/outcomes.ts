@@ -51,6 +51,7 @@ export const situations = [
   'container-limitation-disk',
   'max-completion-time',
 ] as const;
+/** One of `situations`. */
 export type Situation = (typeof situations)[number];
 
 const lost = { state: 'lost' } as const;

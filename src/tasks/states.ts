@@ -20,10 +20,15 @@ export const taskStates = [
   'lost',
   'unknown',
 ] as const;
+/**
+ * How a task stands: one of `taskStates`. `isTerminal` says which are ends; `unreachable` and `unknown` are not, and a task
+ * may come back from them.
+ */
 export type TaskState = (typeof taskStates)[number];
 
 /** Who made a status. */
 export const taskSources = ['master', 'agent', 'executor'] as const;
+/** One of `taskSources`. */
 export type TaskSource = (typeof taskSources)[number];
 
 /** Why a task is in its state: the v1 API's `REASON_…` names without the prefix. */
@@ -64,6 +69,7 @@ export const taskReasons = [
   'task-unauthorized',
   'task-unknown',
 ] as const;
+/** Why a task is in its state: one of `taskReasons`, the reasons of the v1 API in kebab case. */
 export type TaskReason = (typeof taskReasons)[number];
 
 /** States that end a task: it holds nothing any more (TASK-1). */

@@ -19,7 +19,10 @@ import { inertExecutor, lastingExecutor, type Autorun } from './memory-tasks.js'
 
 /** What a memory agent is, beyond its id and resources, and who runs its tasks. */
 export interface MemoryAgentOptions extends Partial<Omit<AgentOptions, 'id' | 'resources'>> {
-  /** How long each task runs by the clock: it is running at once and finished after so many ms. */
+  /**
+   * How long each task runs by the clock: it is running at once and finished after so many ms. Like any timer a running
+   * task keeps the process, also after the master has closed: `crash()` ends it.
+   */
   readonly autorun?: Autorun;
   /** Really runs tasks, in this process. Not together with `autorun`. With neither, the handle says how tasks stand. */
   readonly run?: Executor;

@@ -589,6 +589,26 @@ describe('what goes wrong around the machine is an error, and the run goes on', 
     ]);
   });
 
+  it('says which scheduler, which event, and what was thrown, whatever it is', async () => {
+    const { clock, master, errors } = lab();
+    const thrown = ['words', Symbol('s'), Object.create(null) as object, undefined];
+    for (const [n, value] of thrown.entries()) {
+      const toss = (): never => {
+        throw value;
+      };
+      if (n === 0) master.on('framework', toss);
+      subscribe(master, n === 1 ? { roles: ['r'] } : { name: `s${n}`, roles: ['r'] }, { subscribed: toss });
+    }
+    await clock.settle();
+    expect([...new Set(errors.map(({ message }) => message))].sort()).toEqual([
+      'A handler of a scheduler failed: Symbol(s)',
+      'A handler of scheduler "s0" failed: words',
+      'A handler of scheduler "s2" failed: something that has no words',
+      'A handler of scheduler "s3" failed',
+      "A listener of 'framework' failed: words",
+    ]);
+  });
+
   it('a malformed call of a scheduler in this process, which hears of it', async () => {
     const { clock, master, errors } = lab();
     const etl = subscribe(master, { roles: ['etl'] });
@@ -749,9 +769,43 @@ describe('events', () => {
     expect(heard).toHaveLength(3);
   });
 
+  it('of a name that there is none of cannot be listened to', () => {
+    const { master } = lab();
+    expect(thrownBy(() => master.on('offers' as 'offer', () => {}))).toMatchObject({ code: 'unknown-event' });
+    expect(thrownBy(() => master.on('__proto__' as 'offer', () => {}))).toMatchObject({ code: 'unknown-event' });
+    expect(thrownBy(() => master.on('offer', undefined as never))).toMatchObject({
+      code: 'wrong-type',
+      path: 'listen',
+    });
+  });
+
   it('cannot be emitted or silenced through the master', () => {
     const { master } = lab();
     expect(Object.keys(master).filter((key) => /emit|remove|listen|^off$/.test(key))).toEqual([]);
+  });
+});
+
+describe('a host without types hears at once', () => {
+  it.each([
+    ['policy', 'drf'],
+    ['policy', { name: 'p' }],
+    ['policy', { rank: () => 0 }],
+    ['policy', null],
+    ['transports', memoryTransport()],
+    ['clock', { now: () => 0 }],
+    ['record', []],
+  ])('that its %s cannot be %o', (option, value) => {
+    const error = thrownBy(() => createMaster({ [option]: value }));
+    expect(error).toMatchObject({ name: 'InputError', code: 'bad-options', path: option });
+  });
+
+  it('that nobody subscribes', () => {
+    const { master } = lab();
+    const made = (info: unknown, scheduler: unknown) =>
+      thrownBy(() => master.subscribe(info as never, scheduler as never));
+    expect(made({ roles: ['r'] }, undefined)).toMatchObject({ code: 'wrong-type', path: 'scheduler' });
+    expect(made(undefined, {})).toMatchObject({ code: 'wrong-type', path: 'info' });
+    expect(master.state.frameworks.size).toBe(0);
   });
 });
 

@@ -220,14 +220,15 @@ describe('a record that is not whole', () => {
       'another version of the state',
       (lines: string[]) => [(lines[0] ?? '').replace('-state","version":1', '-state","version":99')],
       'unknown-version',
-      undefined,
+      'line 1',
     ],
+    ['no state', (lines: string[]) => [(lines[0] ?? '').replace(/"state":.*$/, '"state":{}}')], 'bad-state', 'line 1'],
   ] as const)('with %s is refused by code', async (_what, break_, code, path) => {
     const lines = break_(await make());
     expect(thrownBy(() => replay(lines, { tolerateTornLine: true }))).toMatchObject({
       name: 'InputError',
       code,
-      ...(path && { path }),
+      path,
     });
   });
 

@@ -290,6 +290,9 @@ describe('reading resources', () => {
 
   it('cuts what it quotes', () => {
     expect(refusal(() => resources(`cpus:${'x'.repeat(1e6)}`)).length).toBeLessThan(200);
+    const name = 'x'.repeat(1e6);
+    expect(refusal(() => resources({ name, value: 1, shared: true })).length).toBeLessThan(200);
+    expect(refusal(() => resources({ name, value: 1, disk: { id: 'v' } })).length).toBeLessThan(200);
   });
 
   it('does not keep what it was given', () => {
