@@ -145,13 +145,24 @@ export function readConfig(like: ConfigLike, base: Config = defaultConfig): Conf
   if (config.domain !== null && !(isText(config.domain.region) && isText(config.domain.zone))) {
     refuse('domain', 'must be a region and a zone, or null');
   }
-  return config;
+  return withOwnLists(config);
+}
+
+/** What the host hands in stays the host's: changing it later must not change a state. */
+function withOwnLists(config: Config): Config {
+  const { fairnessExclude, roles, domain } = config;
+  return {
+    ...config,
+    fairnessExclude: Object.freeze([...fairnessExclude]),
+    roles: roles && Object.freeze([...roles]),
+    domain: domain && Object.freeze({ ...domain }),
+  };
 }
 
 function readMinimums(minimums: NonNullable<ConfigLike['minAllocatable']>): readonly Quantities[] {
   if (!Array.isArray(minimums)) refuse('minAllocatable', 'must be a list of quantities');
   try {
-    return minimums.map((minimum: string | Quantities) => quantities(minimum));
+    return Array.from(minimums as readonly (string | Quantities)[], (minimum) => quantities(minimum));
   } catch (error) {
     if (error instanceof InputError) refuse('minAllocatable', `is not a list of quantities: ${error.message}`);
     throw error;
@@ -171,7 +182,7 @@ function isText(value: unknown): boolean {
 }
 
 function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isText);
+  return Array.isArray(value) && Array.from(value as readonly unknown[]).every(isText);
 }
 
 const wholeNumbers = [

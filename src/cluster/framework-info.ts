@@ -203,8 +203,10 @@ function minimumsOf(filter: OfferFilterLike, role: string): readonly Quantities[
 function readMinimum(like: string | Readonly<Record<string, number>>, role: string): Quantities {
   if (typeof like !== 'string') {
     for (const [name, value] of Object.entries(like)) {
-      if (Number.isFinite(value) && value >= 0) continue;
-      const why = value < 0 ? 'Negative values not supported' : 'Values must be finite';
+      // A remote framework may have written anything: only numbers are compared.
+      const isNumber = typeof value === 'number';
+      if (isNumber && Number.isFinite(value) && value >= 0) continue;
+      const why = isNumber && value < 0 ? 'Negative values not supported' : 'Values must be finite';
       throw new InputError('bad-quantity', `offerFilters.${role}`, `Invalid resource quantity for '${name}': ${why}`);
     }
   }

@@ -348,7 +348,7 @@ function offerFilters(): Reader<readonly (readonly [string, object])[]> {
   return (value, path) => {
     if (typeof value !== 'object' || value === null)
       return refuse('wrong-type', path, 'must be an object or a list of pairs');
-    const entries = Array.isArray(value) ? value.map(pair(path)) : Object.entries(value);
+    const entries = Array.isArray(value) ? Array.from(value as readonly unknown[], pair(path)) : Object.entries(value);
     return entries.map(([role, one]) => [role, filter(one, `${path}.${role}`)] as const);
   };
 }
@@ -366,7 +366,7 @@ function quotaAmounts(value: unknown, path: string): readonly (readonly [string,
     return refuse('wrong-type', path, 'must be an object or a list of pairs');
   if (!Array.isArray(value))
     return Object.entries(value).map(([name, it]) => [name, number(it, `${path}.${name}`)] as const);
-  return value.map((entry: unknown, index) => {
+  return Array.from(value as readonly unknown[], (entry, index) => {
     const at = `${path}[${index}]`;
     if (!Array.isArray(entry) || entry.length !== 2)
       return refuse('wrong-type', at, 'must be a pair of name and amount');

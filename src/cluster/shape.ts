@@ -48,11 +48,11 @@ export function oneOf<const T extends string>(literals: readonly T[]): Reader<T>
   };
 }
 
-/** A list of what `each` reads. */
+/** A list of what `each` reads; a hole in it is read as undefined. */
 export function list<T>(each: Reader<T>): Reader<readonly T[]> {
   return (value, path) =>
     Array.isArray(value)
-      ? value.map((item, index) => each(item, `${path}[${index}]`))
+      ? Array.from(value as readonly unknown[], (item, index) => each(item, `${path}[${index}]`))
       : refuse('wrong-type', path, `must be a list, not ${kindOf(value)}`);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agents, offers, roles, serialize, stats } from '../../src/cluster/index.js';
+import { agents, emptyCluster, offers, roles, serialize, stats } from '../../src/cluster/index.js';
 import { cluster, task, type Untimed } from './harness.js';
 
 describe('a control that means nothing throws and leaves the state as it was', () => {
@@ -12,6 +12,7 @@ describe('a control that means nothing throws and leaves the state as it was', (
     ['an unknown framework', { type: 'teardown-framework', framework: 'f9' }, 'unknown-framework', 'framework'],
     ['an unknown agent', { type: 'mark-unreachable', agent: 'a9' }, 'unknown-agent', 'agent'],
     ['an unknown setting', { type: 'configure', config: { nope: 1 } }, 'bad-config', 'config.nope'],
+    ['a hole among roles', { type: 'configure', config: { roles: Array(1) } }, 'bad-config', 'config.roles'],
     ['a setting that objects have', { type: 'configure', config: { toString: 1 } }, 'bad-config', 'config.toString'],
     ['another name for the master', { type: 'configure', config: { masterId: 'n' } }, 'bad-config', 'config.masterId'],
     [
@@ -180,5 +181,22 @@ describe('other controls', () => {
     box.send({ type: 'mark-unreachable', agent: 'a1' });
     expect(box.send({ type: 'mark-unreachable', agent: 'a1' })).toEqual([]);
     expect(stats(box.state).unreachableAgents).toBe(1);
+  });
+});
+
+describe('the lists of a configuration', () => {
+  it("stay the host's: what it does to them later changes no state", () => {
+    const fairnessExclude = ['gpus'];
+    const allowed = ['web'];
+    const domain = { region: 'r', zone: 'z' };
+    const state = emptyCluster({ fairnessExclude, roles: allowed, domain });
+    fairnessExclude.push('cpus');
+    allowed.push('db');
+    domain.zone = 'other';
+    expect(state.config).toMatchObject({
+      fairnessExclude: ['gpus'],
+      roles: ['web'],
+      domain: { region: 'r', zone: 'z' },
+    });
   });
 });

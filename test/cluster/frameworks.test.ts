@@ -42,6 +42,11 @@ describe('SUBSCRIBE', () => {
     ['an endless failover timeout', { failoverTimeoutMs: Infinity }, 'bad-failover-timeout'],
     ['a priority that is no number', { priority: NaN }, 'bad-priority'],
     ['a negative minimum', { offerFilters: { a: { minAllocatable: [{ cpus: -1 }] } } }, 'bad-offer-filter'],
+    [
+      'a minimum of what cannot even be compared',
+      { offerFilters: { a: { minAllocatable: [{ cpus: { valueOf: 1, toString: 1 } as never }] } } },
+      'bad-offer-filter',
+    ],
     ['a minimum that is no quantity', { offerFilters: { a: { minAllocatable: ['cpus'] } } }, 'bad-offer-filter'],
     ['a minimum for a bad role', { offerFilters: { '..': {} } }, 'bad-role'],
   ])('with %s is refused, and nothing is changed (FW-2)', (_, wrong, code) => {

@@ -106,6 +106,19 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     'wrong-type',
     'offerFilters[0]',
   ],
+  ['a hole among roles', { type: 'subscribe', connection: 'c', roles: Array(1) }, 'wrong-type', 'roles[0]'],
+  [
+    'a hole among filters',
+    { type: 'subscribe', connection: 'c', offerFilters: Array(1) },
+    'wrong-type',
+    'offerFilters[0]',
+  ],
+  [
+    'a hole among guarantees',
+    { type: 'set-quota', quotas: [{ role: 'r', guarantees: Array(1) }] },
+    'wrong-type',
+    'quotas[0].guarantees[0]',
+  ],
   [
     'a minimum that is a number',
     { type: 'subscribe', connection: 'c', offerFilters: { a: { minAllocatable: [5] } } },
