@@ -4,7 +4,7 @@ import type { Client } from './order-rule.js';
 /** The fields of a client, and how to draw for it. */
 type ClientFields = Omit<Client, 'draw'> & { readonly draw: (path: string) => number };
 
-/** A client at one moment. A class, so that the draw, a hash and a logarithm, is paid by those rules only that read it. */
+/** A client at one moment. A class, so that the draw, some hashes, is paid only by rules that read it. */
 export class ClientView implements Client {
   readonly path: string;
   readonly weight: number;
