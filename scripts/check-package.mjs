@@ -69,7 +69,10 @@ function loadEverySubPath() {
   }
 }
 
-/** One consumer as ES module, as CommonJS and through a bundler's resolution, with a browser's types and not node's. */
+/**
+ * One consumer as ES module, as CommonJS and through a bundler's resolution, with a browser's types and not node's. All
+ * sub-paths also without the types of any platform, and for declarations of what is inferred from them.
+ */
 function compileConsumers() {
   const everySubPath = subPaths.map((path, index) => `import * as m${index} from '${join('proffer', path)}';\n`);
   const used = `export const all: readonly object[] = [${subPaths.map((_, index) => `m${index}`).join(', ')}];\n`;
@@ -77,11 +80,17 @@ function compileConsumers() {
   for (const file of ['types.mts', 'types.cts', 'types.ts']) writeFileSync(join(app, file), consumer);
   for (const file of ['all.mts', 'all.cts', 'all.ts']) writeFileSync(join(app, file), everySubPath.join('') + used);
 
+  cpSync(join(smoke, 'declarations.ts'), join(app, 'declarations.mts'));
+
   const strict = { strict: true, noEmit: true, exactOptionalPropertyTypes: true, lib: ['ES2023', 'DOM'], types: [] };
   const node16 = { ...strict, target: 'ES2022', module: 'NodeNext' };
   const bundler = { ...strict, target: 'ES2022', module: 'ESNext', moduleResolution: 'Bundler' };
   compile('tsconfig.node16.json', node16, ['types.mts', 'types.cts', 'all.mts', 'all.cts']);
   compile('tsconfig.bundler.json', bundler, ['types.ts', 'all.ts']);
+  const bare = { ...node16, lib: ['ES2023'] };
+  compile('tsconfig.bare.json', bare, ['all.mts', 'all.cts']);
+  const declared = { ...bare, noEmit: false, emitDeclarationOnly: true, declaration: true, outDir: 'declared' };
+  compile('tsconfig.declared.json', declared, ['declarations.mts']);
 }
 
 /**

@@ -11,9 +11,13 @@ export {
   explain,
   explainText,
   frameworks,
+  maintenance,
   mesosDefaults,
   nextDeadline,
   offers,
+  operations,
+  outOfService,
+  outstandingOffers,
   parseInput,
   roles,
   serialize,
@@ -35,21 +39,37 @@ export {
   type FrameworkInfo,
   type FrameworkSummary,
   type Input,
+  type InverseOffer,
   type Link,
+  type MachineLike,
+  type MaintenanceStatus,
+  type MaintenanceWindowLike,
   type Offer,
   type OperationLike,
+  type OperationSummary,
+  type OutOfService,
   type Output,
+  type OutstandingOffers,
   type PolicyFailed,
   type Reason,
   type Report,
+  type ReportRefused,
   type ResourceRequest,
   type RoleSummary,
   type SchedulerEvent,
+  type ServiceState,
   type Task,
   type Violation,
 } from './cluster/index.js';
 export { createSorter, dominantShare, drf, type Client, type OrderRule, type Sorter } from './drf/index.js';
-export type { Executor, Scheduler, SchedulerDriver, SubscriptionInfo } from './framework-api/index.js';
+export type {
+  AnswerOptions,
+  Executor,
+  OfferRef,
+  Scheduler,
+  SchedulerDriver,
+  SubscriptionInfo,
+} from './framework-api/index.js';
 export {
   MasterError,
   createMaster,
@@ -89,6 +109,7 @@ export type {
   Grant,
   Policy,
   RoleConstraints,
+  Unavailability,
 } from './offers/index.js';
 export {
   InputError,
@@ -106,4 +127,12 @@ export {
   type Resources,
   type ResourcesLike,
 } from './resources/index.js';
-export type { Command, ExecutorLike, TaskInfo, TaskLike, TaskState, TaskStatus } from './tasks/index.js';
+export type {
+  Command,
+  ExecutorLike,
+  OperationState,
+  TaskInfo,
+  TaskLike,
+  TaskState,
+  TaskStatus,
+} from './tasks/index.js';

@@ -11,7 +11,7 @@ export interface Due {
 }
 
 /** A leftist heap (Crane 1972): the shorter of the two paths is always on the right, so that a merge is a walk down them. */
-interface Heap {
+export interface Heap {
   readonly due: Due;
   readonly rank: number;
   readonly left?: Heap;

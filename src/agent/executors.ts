@@ -82,7 +82,7 @@ export function shutdownFramework(step: Step, id: string): void {
 /** The master ended the agent: it ends what it runs and never registers again (AG-6). */
 export function shutdownAgent(step: Step): void {
   for (const framework of step.state.frameworks.keys()) shutdownFramework(step, framework);
-  step.state = { ...step.state, link: { state: 'ended' } };
+  step.state = { ...step.state, operations: Table.empty(), link: { state: 'ended' } };
 }
 
 /**

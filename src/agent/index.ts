@@ -2,6 +2,7 @@
  * The agent's side as pure machines: `agentTransition` for an agent that keeps its own updates, and a stand-in in the
  * control plane for agents that do not.
  */
+export type { Deadlines, Due, Heap } from './deadlines.js';
 export { defaultShutdownGraceMs } from './executors.js';
 export { agentFromJSON, agentToJSON, type AgentJson } from './json.js';
 export { defaultKillGraceMs } from './kill.js';
@@ -26,6 +27,7 @@ export type {
   ShutdownExecutorMessage,
   TickInput,
 } from './messages.js';
+export { restoreAgent, validateReconfiguration, type ReconfigurationPolicy } from './reconfiguration.js';
 export {
   emptyStandIn,
   nextStandInDeadline,
@@ -49,6 +51,7 @@ export {
   type AgentExecutor,
   type AgentFramework,
   type AgentLink,
+  type AgentOperation,
   type AgentOptions,
   type AgentState,
   type AgentTask,

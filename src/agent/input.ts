@@ -92,13 +92,14 @@ const commands: Readonly<Record<string, Shape>> = {
   'registration-refused': { agent: text, 'connection?': text },
   launch: { agent: text, framework: text, task, frameworkInfo },
   'launch-group': { agent: text, framework: text, tasks: list(task), executor, frameworkInfo },
-  kill: { agent: text, framework: text, task: text, 'killPolicy?': killPolicy },
+  kill: { agent: text, framework: text, task: text, 'killPolicy?': killPolicy, 'maxGraceMs?': number },
   'shutdown-executor': { agent: text, framework: text, executor: text },
   'shutdown-framework': { agent: text, framework: text },
   'shutdown-agent': { agent: text },
   acknowledge: { agent: text, framework: text, task: text, uuid: text },
   reconcile: { agent: text, tasks: list(question) },
-  'apply-operation': { agent: text },
+  'apply-operation': { agent: text, 'uuid?': text, 'framework?': text, 'id?': text },
+  'acknowledge-operation': { agent: text, operation: text, uuid: text },
   'framework-message': { agent: text, framework: text, executor: text, data: text },
 };
 

@@ -1,7 +1,17 @@
-import { attributes, InputError, resources, Table, type Attributes, type Resources } from '../resources/index.js';
+import { InputError, type Attributes, type Resources } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
+import { readSaved } from '../resources/reading.js';
 import type { ExecutorInfo, TaskInfo, UpdateStream } from '../tasks/index.js';
 import { deadlinesOf, noDeadlines } from './deadlines.js';
-import type { AgentDescriptionState, AgentExecutor, AgentFramework, AgentState, AgentTask } from './state.js';
+import type {
+  AgentDescriptionState,
+  AgentExecutor,
+  AgentFramework,
+  AgentOperation,
+  AgentState,
+  AgentTask,
+} from './state.js';
+import { savedAgent } from './reading.js';
 import { standing } from './step.js';
 
 /** The form of `AgentJson` that this version writes; it reads no other. */
@@ -28,10 +38,16 @@ type DescriptionJson = Omit<AgentDescriptionState, 'resources' | 'attributes'> &
 };
 
 /** An agent as plain JSON: tables as rows ordered by id, resources as text where text can hold them. */
-export type AgentJson = Omit<AgentState, 'description' | 'frameworks' | 'deadlines'> & {
+export type AgentJson = Omit<
+  AgentState,
+  'description' | 'frameworks' | 'operations' | 'settledOperations' | 'deadlines'
+> & {
   readonly version: typeof version;
   readonly description: DescriptionJson;
   readonly frameworks: Rows<FrameworkJson>;
+  /** Absent in older ones, as is the next. */
+  readonly operations?: Rows<AgentOperation>;
+  readonly settledOperations?: readonly string[];
 };
 
 /**
@@ -39,7 +55,7 @@ export type AgentJson = Omit<AgentState, 'description' | 'frameworks' | 'deadlin
  * states give equal texts. Write it down before the outputs of a transition are carried out, and a restart loses nothing.
  */
 export function agentToJSON(state: AgentState): AgentJson {
-  const { description, frameworks, deadlines: _, ...rest } = state;
+  const { description, frameworks, operations, settledOperations, deadlines: _, ...rest } = state;
   const { resources: total, attributes: said, ...described } = description;
   return {
     version,
@@ -50,6 +66,8 @@ export function agentToJSON(state: AgentState): AgentJson {
       ...(said !== undefined && { attributes: said.toJSON() }),
     },
     frameworks: frameworks.entries().map(([id, framework]) => [id, frameworkJson(framework)]),
+    operations: operations.entries(),
+    settledOperations,
   };
 }
 
@@ -79,59 +97,16 @@ function executorInfoJson({ resources: used, ...info }: ExecutorInfo): ExecutorI
 /**
  * The agent again, as it was written.
  *
- * @throws InputError `bad-state` if it is not what `agentToJSON` wrote, `unknown-version` if another version of it did.
+ * @throws InputError `bad-state` with the path of what `agentToJSON` did not write so, `unknown-version` if another version
+ *   of it wrote it.
  */
 export function agentFromJSON(json: unknown): AgentState {
-  const wrote = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined;
+  const { version: wrote, ...saved } = typeof json === 'object' && json !== null ? (json as Partial<AgentJson>) : {};
   if (wrote === undefined) throw new InputError('bad-state', '', 'This is not the state of an agent');
   if (wrote !== version) {
-    throw new InputError('unknown-version', 'version', `Version ${String(wrote)} cannot be read, only ${version}`);
+    throw new InputError('unknown-version', 'version', `Version ${quote(wrote)} cannot be read, only ${version}`);
   }
-  try {
-    return readState(json as AgentJson);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError('bad-state', '', `This is not the state of an agent: ${String(error)}`);
-  }
-}
-
-function readState({ version: _, description, frameworks, ...rest }: AgentJson): AgentState {
-  const { resources: total, attributes: said, ...described } = description;
-  const state: AgentState = {
-    ...rest,
-    description: {
-      ...described,
-      resources: resources(total),
-      ...(said !== undefined && { attributes: attributes(said) }),
-    },
-    frameworks: Table.from(frameworks.map(([id, framework]) => [id, readFramework(framework)] as const)),
-    deadlines: noDeadlines,
-  };
+  const rest = readSaved(savedAgent, saved, 'The state of the agent');
+  const state: AgentState = { ...rest, deadlines: noDeadlines };
   return { ...state, deadlines: deadlinesOf(standing(state)) };
-}
-
-function readFramework({ tasks, executors, streams, ...rest }: FrameworkJson): AgentFramework {
-  return {
-    ...rest,
-    tasks: Table.from(tasks.map(([id, { info, ...task }]) => [id, { ...task, info: readTaskInfo(info) }] as const)),
-    executors: Table.from(
-      executors.map(
-        ([id, { info, ...it }]) =>
-          [id, { ...it, ...(info !== undefined && { info: readExecutorInfo(info) }) }] as const,
-      ),
-    ),
-    streams: Table.from(streams),
-  };
-}
-
-function readTaskInfo({ executor, resources: used, ...info }: TaskInfoJson): TaskInfo {
-  return {
-    ...info,
-    resources: resources(used),
-    ...(executor !== undefined && { executor: readExecutorInfo(executor) }),
-  };
-}
-
-function readExecutorInfo({ resources: used, ...info }: ExecutorInfoJson): ExecutorInfo {
-  return { ...info, resources: resources(used) };
 }

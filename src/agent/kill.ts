@@ -7,14 +7,15 @@ import { pushOwnUpdate, saysKilling } from './updates.js';
 /** What a task has between the demand and the force, unless it or the kill says otherwise, ms (KILL-3). */
 export const defaultKillGraceMs = 3_000;
 
-/** The grace of a kill: the kill's own word before the task's before the default (KILL-3). */
-function graceOf(task: AgentTask, policy: KillPolicy | undefined): number {
+/** The grace of a kill: the kill's own word before the task's before the default (KILL-3), within the bound of a drain. */
+function graceOf(task: AgentTask, policy?: KillPolicy, maxGraceMs = Infinity): number {
   const said = [policy?.graceMs, task.info.killPolicy?.graceMs].find((grace) => isDuration(grace));
-  return said ?? defaultKillGraceMs;
+  const grace = said ?? defaultKillGraceMs;
+  return maxGraceMs >= 0 ? Math.min(grace, maxGraceMs) : grace;
 }
 
 /** The master wants a task ended. Its executor decides how the task ends; the agent sees to it that it does. */
-export function onKill(step: Step, { framework, task: id, killPolicy }: KillCommand): void {
+export function onKill(step: Step, { framework, task: id, killPolicy, maxGraceMs }: KillCommand): void {
   const known = step.state.frameworks.get(framework);
   if (known?.removed === true) {
     drop(step);
@@ -22,7 +23,7 @@ export function onKill(step: Step, { framework, task: id, killPolicy }: KillComm
   }
   const task = known?.tasks.get(id);
   if (task === undefined) answerUnknown(step, framework, id);
-  else killTask(step, framework, task, graceOf(task, killPolicy));
+  else killTask(step, framework, task, graceOf(task, killPolicy, maxGraceMs));
 }
 
 /** The launch never came here, or the task is long over: the master should not wait for it (§15, kill without executor). */
@@ -91,7 +92,7 @@ export function takeDownGroups(step: Step): void {
     for (const id of group) {
       const other = step.state.frameworks.get(framework)?.tasks.get(id);
       if (id === info.id || other?.executor !== executor || other.kill !== undefined) continue;
-      killTask(step, framework, other, graceOf(other, undefined));
+      killTask(step, framework, other, graceOf(other));
     }
   }
 }

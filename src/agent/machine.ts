@@ -15,6 +15,8 @@
  * | `command` shutdown-framework | ends and forgets everything of it | FW-7 |
  * | `command` acknowledge | sends the next update of the task | UPD-2, UPD-4 |
  * | `command` reconcile | answers for tasks that it does not have | AG-11 |
+ * | `command` apply-operation | changes what it has, and says so until that is acknowledged | OP-2, OP-3 |
+ * | `command` acknowledge-operation | it is not said again | OP-2 |
  * | `command` framework-message | passes it on | KILL-5 |
  * | `executor-update` | queues it, tells the master the latest state | UPD-1 … 5, TASK-7 |
  * | `executor-exited` | leftover tasks have failed | TASK-11, TASK-12 |
@@ -25,6 +27,7 @@
  * in `dropped` and changes nothing else.
  */
 import { InputError } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
 import type { Command } from '../tasks/index.js';
 import { first, withoutFirst } from './deadlines.js';
 import {
@@ -40,7 +43,7 @@ import { onExpired, onGraceOver, onKill, takeDownGroups } from './kill.js';
 import { answerReconcile, onLaunch, onLaunchGroup } from './launch.js';
 import type { AgentInput, AgentOutput } from './messages.js';
 import { checkInput } from './input.js';
-import { onApplyOperation } from './operations.js';
+import { onAcknowledgeOperation, onApplyOperation, onOperationResendDue } from './operations.js';
 import { onConnected, onDisconnected, onHeartbeatDue, onRefused, onRegistered, onRetryDue } from './registration.js';
 import type { AgentState } from './state.js';
 import { beginStep, drop, endStep, stands, type Step } from './step.js';
@@ -92,6 +95,7 @@ function fireDue(step: Step): void {
     if (due.kind === 'destroy-executor') onExecutorGraceOver(step, framework, id);
     else if (due.kind === 'destroy-task') onGraceOver(step, framework, id);
     else if (due.kind === 'expire') onExpired(step, framework, id);
+    else if (due.kind === 'resend-operation') onOperationResendDue(step, framework);
     else onResendDue(step, framework, id);
   }
 }
@@ -114,7 +118,7 @@ function act(step: Step, input: AgentInput): void {
       return;
   }
   input satisfies never;
-  throw new InputError('unknown-input', 'type', `There is no input '${String((input as AgentInput).type)}'`);
+  throw new InputError('unknown-input', 'type', `There is no input ${quote((input as AgentInput).type)}`);
 }
 
 function obey(step: Step, command: Command): void {
@@ -143,9 +147,11 @@ function obey(step: Step, command: Command): void {
       return;
     case 'apply-operation':
       return onApplyOperation(step, command);
+    case 'acknowledge-operation':
+      return onAcknowledgeOperation(step, command);
     case 'framework-message':
       return onFrameworkMessage(step, command);
   }
   command satisfies never;
-  throw new InputError('unknown-input', 'command.type', `There is no command '${String((command as Command).type)}'`);
+  throw new InputError('unknown-input', 'command.type', `There is no command ${quote((command as Command).type)}`);
 }

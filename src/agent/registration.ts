@@ -12,6 +12,7 @@ import {
 import { shutdownAgent } from './executors.js';
 import type { ConnectedInput, DisconnectedInput } from './messages.js';
 import type { AgentFramework, AgentLink, AgentState } from './state.js';
+import { pauseOperations, reportOperations, resumeOperations } from './operations.js';
 import { drop, report, type Step } from './step.js';
 import { pauseStreams, resumeStreams } from './updates.js';
 
@@ -30,6 +31,7 @@ export function onConnected(step: Step, { connection }: ConnectedInput): void {
     return;
   }
   pauseStreams(step);
+  pauseOperations(step);
   register(step, connection, firstWaitMs);
 }
 
@@ -40,6 +42,7 @@ export function onDisconnected(step: Step, { connection }: DisconnectedInput): v
   const mine = 'connection' in link ? link.connection : undefined;
   if (connection !== undefined && mine !== undefined && connection !== mine) return;
   pauseStreams(step);
+  pauseOperations(step);
   setLink(step, { state: 'down' });
 }
 
@@ -80,6 +83,7 @@ export function onRegistered(step: Step, { agent, connection }: RegisteredComman
     ...(heartbeatMs !== undefined && { heartbeatAt: step.at + heartbeatMs }),
   });
   resumeStreams(step);
+  resumeOperations(step);
 }
 
 /** The master does not want the agent, now or ever (AG-6, AG-9). */
@@ -94,6 +98,7 @@ export function onRefused(step: Step, { agent, connection, shutdown }: Registrat
     return;
   }
   pauseStreams(step);
+  pauseOperations(step);
   if (shutdown === true) shutdownAgent(step);
   else setLink(step, { state: 'refused' });
 }
@@ -113,8 +118,8 @@ function registration(state: AgentState, connection: string | undefined): Parame
   const { id } = state;
   const description = describe(state, connection);
   const frameworks = state.frameworks.entries().filter(([, { removed }]) => removed !== true);
-  // An answer that was lost must not make a newcomer of an agent that has been given tasks.
-  const returns = state.admitted || frameworks.length > 0;
+  // An answer that was lost must not make a newcomer of an agent that has been given tasks or operations.
+  const returns = state.admitted || frameworks.length > 0 || state.operations.size > 0;
   if (id === undefined || !returns) return { type: 'register', ...(id !== undefined && { agent: id }), ...description };
   return {
     type: 'reregister',
@@ -123,14 +128,16 @@ function registration(state: AgentState, connection: string | undefined): Parame
     tasks: frameworks.flatMap(([framework, known]) => reportTasks(framework, known)),
     executors: frameworks.flatMap(([framework, known]) => reportExecutors(framework, known)),
     frameworks: frameworks.flatMap(([, known]) => reportFramework(known)),
+    ...(state.operations.size > 0 && { operations: reportOperations(state) }),
   };
 }
 
 function describe({ description }: AgentState, connection: string | undefined): AgentDescription {
-  const { resources, capabilities, hostname, attributes, domain, heartbeatMs } = description;
+  const { resources, capabilities, hostname, ip, attributes, domain, heartbeatMs } = description;
   return {
     ...(connection !== undefined && { connection }),
     ...(hostname !== undefined && { hostname }),
+    ...(ip !== undefined && { ip }),
     resources,
     ...(attributes !== undefined && { attributes }),
     capabilities,

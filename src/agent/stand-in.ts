@@ -7,6 +7,8 @@
  * way to agents. What an agent that registered with `streams: true` says and hears is left alone.
  */
 import { Edit, InputError, Table } from '../resources/index.js';
+import { finite, flag, integer, oneOf, readSaved, row, rows, whole } from '../resources/reading.js';
+import { streamConfig as savedStreamConfig, updateStream } from '../tasks/reading.js';
 import {
   acknowledge,
   defaultStreamConfig,
@@ -19,6 +21,7 @@ import {
   readLabels,
   resend,
   resume,
+  taskStates,
   statusReport,
   type AcknowledgeCommand,
   type Command,
@@ -424,28 +427,27 @@ export function standInToJSON({ deadlines: _, agents, nameless, ...rest }: Stand
 /**
  * The stand-in again, as it was written.
  *
- * @throws InputError `bad-state` if it is not what `standInToJSON` wrote.
+ * @throws InputError `bad-state` with the path of what `standInToJSON` did not write so.
  */
 export function standInFromJSON(json: StandInJson): StandIn {
-  try {
-    if (json.version !== 1) throw new TypeError(`version ${String(json.version)}`);
-    const { version: _, agents, nameless, ...rest } = json;
-    const state: StandIn = {
-      ...rest,
-      nameless: Table.from(nameless),
-      agents: Table.from(
-        agents.map(
-          ([id, { tasks, ...agent }]) =>
-            [
-              id,
-              { ...agent, tasks: Table.from(tasks.map(([framework, list]) => [framework, Table.from(list)] as const)) },
-            ] as const,
-        ),
-      ),
-      deadlines: noDeadlines,
-    };
-    return { ...state, deadlines: deadlinesOf(standing(state)) };
-  } catch (error) {
-    throw new InputError('bad-state', '', `This is not the state of a stand-in: ${String(error)}`);
-  }
+  const { version, ...saved } = typeof json === 'object' && json !== null ? (json as Partial<StandInJson>) : {};
+  if (version !== 1) throw new InputError('bad-state', 'version', 'This is not the state of a stand-in');
+  const rest = readSaved(savedStandIn, saved, 'The state of the stand-in');
+  const state: StandIn = { ...rest, deadlines: noDeadlines };
+  return { ...state, deadlines: deadlinesOf(standing(state)) };
 }
+
+const savedStandIn = row<Omit<StandIn, 'deadlines'>>({
+  seed: integer,
+  config: savedStreamConfig,
+  now: finite,
+  agents: rows(
+    row<StandInAgent>({
+      streams: flag,
+      open: flag,
+      tasks: rows(rows(row<StandInTask>({ stream: updateStream, latest: oneOf(taskStates) }))),
+    }),
+  ),
+  nameless: rows(flag),
+  uuids: whole,
+});

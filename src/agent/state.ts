@@ -17,6 +17,7 @@ import {
   type AgentCapability,
   type Domain,
   type ExecutorInfo,
+  type OperationState,
   type ReportedFramework,
   type StreamConfig,
   type TaskInfo,
@@ -36,11 +37,21 @@ export interface AgentOptions {
   /** How often it says that it lives, ms; absent = it is not watched (AG-2). */
   readonly heartbeatMs?: number;
   readonly hostname?: string;
+  /** Address of the machine, for plans of maintenance that name machines by it (MNT-1). */
+  readonly ip?: string;
   readonly attributes?: string | Attributes;
+  /** Default: all that it understands, which is everything but other resource providers than the agent itself. */
   readonly capabilities?: readonly AgentCapability[];
   readonly domain?: Domain;
   readonly streamConfig?: StreamConfig;
 }
+
+/** What this agent understands: unlike one that is only registered by a host, it says what became of operations (AG-12). */
+const ownCapabilities: readonly AgentCapability[] = [
+  ...defaultAgentCapabilities,
+  'resource-provider',
+  'agent-operation-feedback',
+];
 
 /** What does not change while the agent lives. */
 export interface AgentDescriptionState {
@@ -50,6 +61,7 @@ export interface AgentDescriptionState {
   readonly capabilities: readonly AgentCapability[];
   readonly heartbeatMs?: number;
   readonly hostname?: string;
+  readonly ip?: string;
   readonly attributes?: Attributes;
   readonly domain?: Domain;
 }
@@ -103,6 +115,20 @@ export interface AgentFramework {
   readonly streams: Table<UpdateStream>;
 }
 
+/** An operation on the agent's resources that is over, which its master need not know yet. */
+export interface AgentOperation {
+  /** Whose it is, and what its framework calls it, for a master that does not know it. */
+  readonly framework?: string;
+  readonly id?: string;
+  readonly state: OperationState;
+  readonly statusUuid: string;
+  readonly message?: string;
+  /** When it is said again, ms; absent = it was not said yet, or the way is closed. */
+  readonly resendAt?: number;
+  /** The wait that ends then, ms. */
+  readonly waitMs?: number;
+}
+
 /** Where the agent stands with its master. */
 export type AgentLink =
   /** No way to it. */
@@ -126,6 +152,10 @@ export interface AgentState {
   /** The latest time of an input, ms. */
   readonly now: number;
   readonly frameworks: Table<AgentFramework>;
+  /** What became of operations on its resources, until that is acknowledged; by the uuid of the command (OP-2). */
+  readonly operations: Table<AgentOperation>;
+  /** Uuids of the latest operations that were acknowledged, oldest first: what comes with one of them again is not new. */
+  readonly settledOperations: readonly string[];
   readonly deadlines: Deadlines;
   /** Uuids made so far. */
   readonly uuids: number;
@@ -154,7 +184,7 @@ function period(value: number | undefined, path: string): void {
  * const agent = emptyAgent({ id: 'a1', resources: 'cpus:4;mem:8192', seed: 1, heartbeatMs: 15_000 });
  */
 export function emptyAgent(options: AgentOptions): AgentState {
-  const { id, seed, heartbeatMs, hostname, domain, streamConfig = defaultStreamConfig } = options;
+  const { id, seed, heartbeatMs, hostname, ip, domain, streamConfig = defaultStreamConfig } = options;
   if (!Number.isSafeInteger(seed)) throw new InputError('bad-number', 'seed', 'seed must be a safe integer');
   period(heartbeatMs, 'heartbeatMs');
   period(streamConfig.firstMs, 'streamConfig.firstMs');
@@ -166,9 +196,10 @@ export function emptyAgent(options: AgentOptions): AgentState {
       resources: resources(options.resources),
       seed: seed + 0,
       streamConfig: { firstMs: streamConfig.firstMs, maxMs: streamConfig.maxMs },
-      capabilities: [...(options.capabilities ?? defaultAgentCapabilities)],
+      capabilities: [...(options.capabilities ?? ownCapabilities)],
       ...(heartbeatMs !== undefined && { heartbeatMs }),
       ...(hostname !== undefined && { hostname }),
+      ...(ip !== undefined && { ip }),
       ...(read !== undefined && { attributes: read }),
       ...(domain !== undefined && { domain: { region: domain.region, zone: domain.zone } }),
     },
@@ -176,6 +207,8 @@ export function emptyAgent(options: AgentOptions): AgentState {
     admitted: false,
     now: 0,
     frameworks: Table.empty(),
+    operations: Table.empty(),
+    settledOperations: [],
     deadlines: noDeadlines,
     uuids: 0,
     idles: 0,

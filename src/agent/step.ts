@@ -2,7 +2,14 @@ import { Edit, type Table } from '../resources/index.js';
 import { isTerminal, type Report, type UpdateStream } from '../tasks/index.js';
 import { file, tidy, type Due } from './deadlines.js';
 import type { AgentOutput, ExecutorMessage } from './messages.js';
-import { emptyFramework, type AgentExecutor, type AgentFramework, type AgentState, type AgentTask } from './state.js';
+import {
+  emptyFramework,
+  type AgentExecutor,
+  type AgentFramework,
+  type AgentOperation,
+  type AgentState,
+  type AgentTask,
+} from './state.js';
 import { updateUuid } from './uuid.js';
 
 /**
@@ -109,6 +116,14 @@ export function setStream(step: Step, framework: string, task: string, stream: U
   }
 }
 
+/** Writes an operation; `undefined` forgets it. Files when it is to be said again. */
+export function setOperation(step: Step, uuid: string, operation: AgentOperation | undefined): void {
+  const before = step.state.operations.get(uuid)?.resendAt;
+  step.state = { ...step.state, operations: changed(step, step.state.operations, uuid, operation) };
+  const at = operation?.resendAt;
+  if (at !== undefined && at !== before) remind(step, { at, kind: 'resend-operation', path: [uuid] });
+}
+
 /**
  * Looks whether a framework still has anything here. One that was removed is forgotten then; another is remembered for a
  * while, among the latest few.
@@ -157,6 +172,8 @@ export function stands(state: AgentState, { at, kind, path }: Due): boolean {
       const task = known?.tasks.get(id);
       return task !== undefined && task.expiresAt === at && !isTerminal(task.state);
     }
+    case 'resend-operation':
+      return state.operations.get(framework)?.resendAt === at;
     default:
       return known?.streams.get(id)?.resendAt === at;
   }
@@ -175,6 +192,9 @@ export function standing(state: AgentState): readonly Due[] {
       add('destroy-task', id, task.kill?.destroyAt);
       add('expire', id, task.expiresAt);
     });
+  });
+  state.operations.forEach(({ resendAt }, uuid) => {
+    if (resendAt !== undefined) all.push({ at: resendAt, kind: 'resend-operation', path: [uuid] });
   });
   return all.filter((due) => stands(state, due));
 }

@@ -1,13 +1,16 @@
 /** How an agent is lost: disconnected, unreachable, removed (AG-3, AG-4, AG-10). */
-import { removeAgent as removeFromAllocator, setAgentActive } from '../offers/index.js';
+import { removeAgent as removeFromAllocator } from '../offers/index.js';
 import { compareText, type Table } from '../resources/index.js';
 import { isTerminal, outcome, type Situation } from '../tasks/index.js';
+import { refreshActivity } from './activity.js';
 import { pushDeadline } from './deadlines.js';
 import { agentOf, frameworkOf, newWatch, putAgent, putFramework, tell, type Draft } from './draft.js';
+import { endOperations } from './feedback.js';
+import { rescindAgentInverseOffers } from './inverse-offers.js';
 import { forgetSilences, rescindAgentOffers } from './offers.js';
 import { ringTrim } from './ring.js';
-import type { Agent, Task } from './state.js';
-import { endTask, forgetAtAgent, isPartitionAware, masterStatus, releaseTask, removeExecutor } from './tasks.js';
+import type { Agent, Task, TaskRef } from './state.js';
+import { endTask, forgetAtAgent, isPartitionAware, masterStatus, releaseTask, removeExecutors } from './tasks.js';
 
 /**
  * The connection broke (AG-3): offers are rescinded, tasks of frameworks that don't checkpoint are lost, the others wait
@@ -16,17 +19,15 @@ import { endTask, forgetAtAgent, isPartitionAware, masterStatus, releaseTask, re
 export function disconnectAgent(draft: Draft, id: string): void {
   const agent = agentOf(draft, id);
   if (!agent.connected) return;
-  for (const task of tasksOn(draft, agent)) {
-    if (frameworkOf(draft, task.framework).settings.checkpoint) continue;
-    endTask(draft, task, 'agent-disconnected', 'Agent disconnected');
-  }
-  for (const { framework, info } of agent.executors) {
-    if (!frameworkOf(draft, framework).settings.checkpoint) removeExecutor(draft, id, framework, info.id);
-  }
+  const isLost = ({ framework }: { readonly framework: string }): boolean =>
+    !frameworkOf(draft, framework).settings.checkpoint;
+  for (const task of takeTasks(draft, id, isLost)) endTask(draft, task, 'agent-disconnected', 'Agent disconnected');
+  removeExecutors(draft, id, isLost);
 
   rescindAgentOffers(draft, id);
-  setAgentActive(draft.allocator, id, false);
+  rescindAgentInverseOffers(draft, id);
   putAgent(draft, { ...agentOf(draft, id), connected: false, connection: null });
+  refreshActivity(draft, id);
   awaitReturn(draft, id);
 }
 
@@ -58,7 +59,13 @@ export function watchAgent(draft: Draft, id: string): void {
  */
 export function markUnreachable(draft: Draft, id: string): void {
   noteUnreachable(draft, id);
-  for (const task of takeTasks(draft, id)) makeUnreachable(draft, task);
+  const tasks = takeTasks(draft, id);
+  for (const task of tasks) makeUnreachable(draft, task);
+  for (const framework of new Set(tasks.map((task) => task.framework))) {
+    const row = frameworkOf(draft, framework);
+    putFramework(draft, { ...row, unreachableTasks: boundUnreachable(draft, row.unreachableTasks) });
+  }
+  endOperations(draft, id, 'unreachable');
   dropAgent(draft, id);
 }
 
@@ -69,15 +76,18 @@ export function loseAgent(draft: Draft, id: string): void {
   tellLoss(draft, id);
 }
 
-/** The agent ends for good: its tasks are lost with it (AG-9, AG-10). */
+/** The agent ends for good: its tasks are lost with it, and what was wanted of it is forgotten (AG-9, AG-10). */
 export function removeAgent(draft: Draft, id: string, situation: Situation, message: string): void {
   for (const task of takeTasks(draft, id)) endTask(draft, task, situation, message);
+  endOperations(draft, id, situation === 'agent-gone' ? 'gone-by-operator' : 'unknown');
   dropAgent(draft, id);
+  draft.service = draft.service.remove(id, draft.edit);
 }
 
 /** What all ways of losing an agent share, after its tasks were dealt with. */
 function dropAgent(draft: Draft, id: string): void {
   rescindAgentOffers(draft, id);
+  rescindAgentInverseOffers(draft, id);
   forgetSilences(draft, id);
   draft.agents = draft.agents.remove(id, draft.edit);
   removeFromAllocator(draft.allocator, id);
@@ -85,7 +95,7 @@ function dropAgent(draft: Draft, id: string): void {
 }
 
 /** Every framework hears of an agent that is lost (AG-4, TASK-12). */
-function tellLoss(draft: Draft, agent: string): void {
+export function tellLoss(draft: Draft, agent: string): void {
   for (const framework of draft.frameworks.values()) tell(draft, framework.id, { type: 'failure', agent });
 }
 
@@ -95,17 +105,28 @@ function noteUnreachable(draft: Draft, id: string): void {
   boundUnreachableAgents(draft);
 }
 
+/** What was wanted of an agent is forgotten with it. */
 function boundUnreachableAgents(draft: Draft): void {
-  draft.unreachable = newest(draft, draft.unreachable, draft.config.maxUnreachableAgents, (since) => since);
+  for (const id of oldestBeyond(draft.unreachable, draft.config.maxUnreachableAgents, (since) => since)) {
+    draft.unreachable = draft.unreachable.remove(id, draft.edit);
+    draft.service = draft.service.remove(id, draft.edit);
+  }
 }
 
-/** A table without its oldest rows beyond `max`; of two that are equally old the one with the smaller id goes. */
-function newest<Row>(draft: Draft, table: Table<Row>, max: number, since: (row: Row) => number): Table<Row> {
+/** An agent that is gone is refused for as long as it is remembered: beyond the bound the oldest are not (AG-7). */
+export function boundGoneAgents(draft: Draft): void {
+  for (const id of oldestBeyond(draft.gone, draft.config.maxUnreachableAgents, (since) => since)) {
+    draft.gone = draft.gone.remove(id, draft.edit);
+  }
+}
+
+/** The oldest rows of a table beyond `max`, by id; of two that are equally old the one with the smaller id goes. */
+export function oldestBeyond<Row>(table: Table<Row>, max: number, since: (row: Row) => number): readonly string[] {
   const excess = table.size - max;
-  if (excess <= 0) return table;
+  if (excess <= 0) return [];
   if (excess > 1) {
     const oldestFirst = [...table.entries()].sort((a, b) => since(a[1]) - since(b[1]));
-    return oldestFirst.slice(0, excess).reduce((kept, [id]) => kept.remove(id, draft.edit), table);
+    return oldestFirst.slice(0, excess).map(([id]) => id);
   }
   // The usual case, one more than there is room for, needs no order of all.
   let oldest = { id: '', at: Infinity };
@@ -113,7 +134,7 @@ function newest<Row>(draft: Draft, table: Table<Row>, max: number, since: (row: 
     const at = since(row);
     if (at < oldest.at || (at === oldest.at && compareText(id, oldest.id) < 0)) oldest = { id, at };
   });
-  return table.remove(oldest.id, draft.edit);
+  return [oldest.id];
 }
 
 /** Since when an agent is unreachable; undefined = it is not, or nobody remembers (AG-7). */
@@ -122,12 +143,13 @@ export function unreachableSince(draft: Draft, id: string): number | undefined {
   return since !== undefined && draft.now - since <= draft.config.maxUnreachableAgentAgeMs ? since : undefined;
 }
 
-/** The tasks of an agent that is lost. Its row names them no longer: striking them off one by one is slow. */
-function takeTasks(draft: Draft, id: string): readonly Task[] {
+/** The tasks of an agent that are lost. Its row names them no longer: striking them off one by one is slow. */
+function takeTasks(draft: Draft, id: string, isLost: (ref: TaskRef) => boolean = () => true): readonly Task[] {
   const agent = agentOf(draft, id);
-  const tasks = tasksOn(draft, agent);
-  putAgent(draft, { ...agent, tasks: [], kills: [] });
-  return tasks;
+  const lost = tasksOn(draft, { ...agent, tasks: agent.tasks.filter(isLost) });
+  const isKept = (ref: TaskRef): boolean => !isLost(ref);
+  putAgent(draft, { ...agent, tasks: agent.tasks.filter(isKept), kills: agent.kills.filter(isKept) });
+  return lost;
 }
 
 /** All tasks of an agent, in the order of their launch. */
@@ -155,7 +177,7 @@ function makeUnreachable(draft: Draft, task: Task): void {
   putFramework(draft, {
     ...row,
     tasks: row.tasks.remove(task.id, draft.edit),
-    unreachableTasks: boundUnreachable(draft, row.unreachableTasks.set(task.id, unreachable)),
+    unreachableTasks: row.unreachableTasks.set(task.id, unreachable, draft.edit),
   });
   forgetAtAgent(draft, task);
   tell(draft, task.framework, { type: 'update', status });
@@ -163,13 +185,15 @@ function makeUnreachable(draft: Draft, task: Task): void {
 
 /** The oldest unreachable tasks are forgotten beyond the bound (TASK-6). */
 function boundUnreachable(draft: Draft, tasks: Table<Task>): Table<Task> {
-  return newest(draft, tasks, draft.config.maxUnreachableTasks, (task) => task.status?.unreachableTime ?? 0);
+  const oldest = oldestBeyond(tasks, draft.config.maxUnreachableTasks, (task) => task.status?.unreachableTime ?? 0);
+  return oldest.reduce((kept, id) => kept.remove(id, draft.edit), tasks);
 }
 
 /** Forgets of the past what the configuration no longer has room for: a bound was lowered (I11). */
 export function keepBounds(draft: Draft): void {
   const { config } = draft;
   boundUnreachableAgents(draft);
+  boundGoneAgents(draft);
   draft.completedFrameworks = ringTrim(draft.completedFrameworks, config.maxCompletedFrameworks);
   for (const framework of draft.frameworks.values()) {
     const unreachableTasks = boundUnreachable(draft, framework.unreachableTasks);

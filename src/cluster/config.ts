@@ -1,5 +1,6 @@
 import { agentOrders, type AgentOrder } from '../offers/index.js';
 import { InputError, quantities, validateId, validateRole, type Quantities } from '../resources/index.js';
+import { cut } from '../resources/quote.js';
 import type { Domain } from '../tasks/index.js';
 
 /** How a cluster behaves. Durations are milliseconds; `null` = never. It is part of the state. */
@@ -40,6 +41,23 @@ export interface Config {
   readonly stallMs: number | null;
   /** Announced to frameworks; the wire's heartbeats keep to it (HTTP-7). */
   readonly heartbeatIntervalMs: number;
+  /**
+   * Agents that fall silent or stay away are declared unreachable one by one, no faster than this: a network that breaks
+   * must not cost a fleet (AG-2, AG-8). `null` = as soon as they are due.
+   */
+  readonly agentRemovalRateLimit: { readonly agents: number; readonly perMs: number } | null;
+  /**
+   * A framework with so many unanswered offers gets no more until it answers; `null` = any number. One offer is for one
+   * role on one agent. A lowered bound takes no offer back.
+   */
+  readonly maxOffersPerFramework: number | null;
+  /** After the master was lost and a quota is set: the part of its agents that must be back before anything is offered (ALLOC-18). */
+  readonly recoveryFraction: number;
+  /**
+   * … or how long it waits for them; `null` = not at all. Both count when a master is recovered; `null` also ends a wait
+   * that is under way.
+   */
+  readonly recoveryWaitMs: number | null;
   /** The only roles that may be used; `null` = any (ROLE-4). */
   readonly roles: readonly string[] | null;
   /** Where the master stands; agents of another region are remote (DOM-2). */
@@ -57,13 +75,13 @@ export interface Config {
 }
 
 /** The numbers of Mesos (semantics §28): no offer timeout, no stall handling, no filter after silence. */
-export const mesosDefaults: Config = {
+export const mesosDefaults: Config = Object.freeze({
   masterId: 'proffer',
   seed: 1,
   allocationIntervalMs: 1_000,
   agentOrder: 'random',
-  minAllocatable: [quantities('cpus:0.01'), quantities('mem:32')],
-  fairnessExclude: [],
+  minAllocatable: Object.freeze([quantities('cpus:0.01'), quantities('mem:32')]),
+  fairnessExclude: Object.freeze([]),
   filterGpus: true,
   nestedQuota: false,
   offerTimeoutMs: null,
@@ -73,6 +91,10 @@ export const mesosDefaults: Config = {
   agentReregisterTimeoutMs: 600_000,
   stallMs: null,
   heartbeatIntervalMs: 15_000,
+  agentRemovalRateLimit: null,
+  maxOffersPerFramework: null,
+  recoveryFraction: 0.8,
+  recoveryWaitMs: 600_000,
   roles: null,
   domain: null,
   requireAgentDomain: false,
@@ -81,16 +103,16 @@ export const mesosDefaults: Config = {
   maxUnreachableTasks: 1_000,
   maxUnreachableAgentAgeMs: 14 * 24 * 3_600_000,
   maxUnreachableAgents: 102_400,
-};
+});
 
 /** Mesos's numbers but where silence would hurt: unanswered offers come back, a process that slept blames nobody. */
-export const defaultConfig: Config = {
+export const defaultConfig: Config = Object.freeze({
   ...mesosDefaults,
   nestedQuota: true,
   offerTimeoutMs: 300_000,
   unansweredFilterMs: 5_000,
   stallMs: 5_000,
-};
+});
 
 /** What `emptyCluster` and `configure` take: any part of the configuration; `minAllocatable` also as text. */
 export type ConfigLike = Partial<Omit<Config, 'minAllocatable'>> & {
@@ -104,7 +126,7 @@ export type ConfigLike = Partial<Omit<Config, 'minAllocatable'>> & {
  */
 export function readConfig(like: ConfigLike, base: Config = defaultConfig): Config {
   const { minAllocatable, ...rest } = like;
-  for (const key of Object.keys(like)) if (!Object.hasOwn(mesosDefaults, key)) refuse(key, 'is not a setting');
+  for (const key of Object.keys(like)) if (!Object.hasOwn(mesosDefaults, key)) refuse(cut(key), 'is not a setting');
   const config: Config = {
     ...base,
     ...withoutUndefined(rest),
@@ -128,6 +150,12 @@ export function readConfig(like: ConfigLike, base: Config = defaultConfig): Conf
       refuse(key, `must be whole milliseconds from 1 to ${LONGEST_MS}, or null`);
     }
   }
+  const { agentRemovalRateLimit: rate, maxOffersPerFramework: most, recoveryFraction: part } = config;
+  if (rate !== null && !(typeof rate === 'object' && isWithin(rate.agents, 1e6) && isWithin(rate.perMs, LONGEST_MS))) {
+    refuse('agentRemovalRateLimit', 'must be agents, a whole number from 1 to 1e6, and perMs, or null');
+  }
+  if (most !== null && !isWithin(most, 1e9)) refuse('maxOffersPerFramework', 'must be a whole number from 1, or null');
+  if (!(typeof part === 'number' && part >= 0 && part <= 1)) refuse('recoveryFraction', 'must be a number from 0 to 1');
   if (typeof config.filterGpus !== 'boolean') refuse('filterGpus', 'must be true or false');
   if (typeof config.nestedQuota !== 'boolean') refuse('nestedQuota', 'must be true or false');
   if (!agentOrders.includes(config.agentOrder)) refuse('agentOrder', `must be one of ${agentOrders.join(', ')}`);
@@ -150,13 +178,15 @@ export function readConfig(like: ConfigLike, base: Config = defaultConfig): Conf
 
 /** What the host hands in stays the host's: changing it later must not change a state. */
 function withOwnLists(config: Config): Config {
-  const { fairnessExclude, roles, domain } = config;
-  return {
+  const { minAllocatable, fairnessExclude, roles, domain, agentRemovalRateLimit: rate } = config;
+  return Object.freeze({
     ...config,
+    minAllocatable: Object.freeze([...minAllocatable]),
     fairnessExclude: Object.freeze([...fairnessExclude]),
     roles: roles && Object.freeze([...roles]),
-    domain: domain && Object.freeze({ ...domain }),
-  };
+    domain: domain && Object.freeze({ region: domain.region, zone: domain.zone }),
+    agentRemovalRateLimit: rate && Object.freeze({ agents: rate.agents, perMs: rate.perMs }),
+  });
 }
 
 function readMinimums(minimums: NonNullable<ConfigLike['minAllocatable']>): readonly Quantities[] {
@@ -201,7 +231,7 @@ const durations = [
   'maxUnreachableAgentAgeMs',
 ] as const;
 
-const nullableDurations = ['offerTimeoutMs', 'unansweredFilterMs', 'stallMs'] as const;
+const nullableDurations = ['offerTimeoutMs', 'unansweredFilterMs', 'stallMs', 'recoveryWaitMs'] as const;
 
 function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;

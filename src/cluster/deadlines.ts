@@ -17,7 +17,8 @@ export interface Deadline {
   readonly token: number;
 }
 
-interface HeapNode {
+/** The soonest of a heap, and what comes after it. */
+export interface HeapNode {
   readonly deadline: Deadline;
   readonly rank: number;
   readonly left: DeadlineHeap;

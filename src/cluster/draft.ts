@@ -12,17 +12,19 @@ export interface Draft extends MutableCluster {
   readonly edit: Edit;
   readonly policy: Policy;
   readonly outputs: Output[];
+  /** Agents that something left in this step: a drain of theirs may be done. */
+  readonly emptied: Set<string>;
 }
 
 /** Opens a state for one transition. */
 export function openCluster(state: ClusterState, policy: Policy): Draft {
   const edit = new Edit();
-  return { ...state, allocator: openAllocator(state.allocator, edit), edit, policy, outputs: [] };
+  return { ...state, allocator: openAllocator(state.allocator, edit), edit, policy, outputs: [], emptied: new Set() };
 }
 
 /** Closes a draft: the state after the transition. */
 export function closeCluster(draft: Draft): ClusterState {
-  const { edit: _edit, policy: _policy, outputs: _outputs, allocator, ...rest } = draft;
+  const { edit: _edit, policy: _policy, outputs: _outputs, emptied: _emptied, allocator, ...rest } = draft;
   return { ...rest, allocator: closeAllocator(allocator) };
 }
 
@@ -68,6 +70,11 @@ export function agentOf(draft: Draft, id: string): Agent {
 /** Counts something that went otherwise than hoped. */
 export function count(draft: Draft, what: keyof Counters): void {
   draft.counters = { ...draft.counters, [what]: draft.counters[what] + 1 };
+}
+
+/** Something left an agent: at the end of this step it is looked whether a drain of it is done (DRAIN-1). */
+export function noteEmptied(draft: Draft, agent: string): void {
+  if (draft.service.size > 0) draft.emptied.add(agent);
 }
 
 /** A fresh token for a deadline: entries with an older one are stale. */

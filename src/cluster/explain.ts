@@ -17,12 +17,12 @@ import {
   type RunPlan,
 } from '../offers/index.js';
 import { drf } from '../drf/index.js';
+import { cappedQuantities } from '../resources/measure.js';
 import {
   amount,
   contains,
   formatMilli,
   names,
-  quantitiesFromResources,
   resources as readResources,
   type Resources,
   type ResourcesLike,
@@ -52,7 +52,12 @@ export type Reason =
   | { readonly code: 'offered-now'; readonly resources: Resources }
   /** The allocator is paused. */
   | { readonly code: 'paused' }
+  /** The master was lost, and most agents are not back: `agents` are, `awaited` must be, or the clock must reach `until`. */
+  | { readonly code: 'recovering'; readonly agents: number; readonly awaited: number; readonly until: number }
   | { readonly code: 'agent-disconnected' }
+  /** The operator took it out of service (DRAIN-1, DRAIN-2). */
+  | { readonly code: 'agent-draining' }
+  | { readonly code: 'agent-deactivated' }
   | { readonly code: 'not-whitelisted' }
   /** The next run gives the agent to somebody who comes first. */
   | { readonly code: 'outranked'; readonly by: readonly { readonly framework: string; readonly role: string }[] }
@@ -79,6 +84,8 @@ export type RoleReason = 'not-subscribed' | 'suppressed' | 'framework-disconnect
 /** The answer to a query. */
 export interface Explanation {
   readonly framework: string;
+  /** The clock of the state that was explained, ms. */
+  readonly now: number;
   /** Why there is nothing to say about agents: the framework is not known, or the agent is not. */
   readonly unknown?: 'framework' | 'agent';
   readonly roles: readonly { readonly role: string; readonly reason?: RoleReason }[];
@@ -100,8 +107,8 @@ export interface Explanation {
 export function explain(state: ClusterState, query: ExplainQuery, policy: Policy = drf): Explanation {
   const wanted = query.resources === undefined ? undefined : readResources(query.resources);
   const framework = state.allocator.frameworks.get(query.framework);
-  if (framework === undefined) return nothing(query, 'framework');
-  if (query.agent !== undefined && !state.allocator.agents.has(query.agent)) return nothing(query, 'agent');
+  if (framework === undefined) return nothing(state, query, 'framework');
+  if (query.agent !== undefined && !state.allocator.agents.has(query.agent)) return nothing(state, query, 'agent');
 
   const roles = (query.role === undefined ? framework.roles : [query.role]).map((role) => roleAnswer(framework, role));
   const subjects = state.allocator.agents.values().filter(({ id }) => query.agent === undefined || id === query.agent);
@@ -116,6 +123,7 @@ export function explain(state: ClusterState, query: ExplainQuery, policy: Policy
   const near = wanted === undefined ? undefined : nearest(explained);
   return {
     framework: framework.id,
+    now: state.now,
     roles,
     agents: explained,
     counts: countReasons(explained),
@@ -130,7 +138,7 @@ export function explainText(explanation: Explanation): string {
     reason === undefined ? [] : [`As ${role}: ${roleText[reason]}.`],
   );
   for (const { agent, role, reason, shortOfTotal, shortOfFree } of explanation.agents) {
-    const parts = [`${agent} as ${role}: ${reasonText(reason)}`];
+    const parts = [`${agent} as ${role}: ${reasonText(reason, explanation.now)}`];
     if (shortOfTotal !== undefined) parts.push(`the machine is too small by ${shortageText(shortOfTotal)}`);
     else if (shortOfFree !== undefined) parts.push(`short of ${shortageText(shortOfFree)} now`);
     lines.push(`${parts.join('; ')}.`);
@@ -171,21 +179,35 @@ function grantKey(role: string, framework: string, agent: string): string {
 function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramework, role: string): Reason {
   const { allocator } = plan.state;
   if (allocator.paused) return { code: 'paused' };
-  if (!agent.active) return { code: 'agent-disconnected' };
+  if (allocator.awaiting !== null) {
+    const { agents: awaited, until } = allocator.awaiting;
+    return { code: 'recovering', agents: allocator.agents.size, awaited, until };
+  }
+  if (!agent.active) return { code: whyInactive(plan.state, agent.id) };
   if (!isWhitelisted(allocator, agent)) return { code: 'not-whitelisted' };
   if (plan.failure !== undefined) return { code: 'policy-failed', message: plan.failure };
 
   const granted = plan.grants.get(grantKey(role, framework.id, agent.id));
   if (granted !== undefined) return { code: 'offered-now', resources: granted };
   const { config, now, batchDue } = allocator;
-  const match = { config, agent, framework, role, now, batch: batchDue };
-  const before = judge({ ...match, free: agent.free, room: plan.room(role) });
+  const match = { config, agent, framework, role, now, batch: batchDue, free: agent.free };
+  const before = judge({ ...match, offersBeside: framework.offersOut, room: plan.room(role) });
   if (before.refusal !== undefined) return before.refusal;
   const by = plan.takers.get(agent.id) ?? [];
   if (by.length > 0) return { code: 'outranked', by };
-  // Nobody takes it, though it could have been offered: what else was granted in the run has used the quota up.
-  const after = judge({ ...match, free: agent.free, room: plan.end?.room(role) });
+  // Nobody takes it, though it could have been offered: what else was granted in the run has used up the quota, or the
+  // number of offers that the framework may have.
+  const offersBeside = plan.end?.offersBeside(framework, role, agent.id) ?? framework.offersOut;
+  const after = judge({ ...match, offersBeside, room: plan.end?.room(role) });
   return after.refusal ?? { code: 'left-by-policy' };
+}
+
+function whyInactive(
+  { agents, service }: ClusterState,
+  id: string,
+): 'agent-disconnected' | 'agent-draining' | 'agent-deactivated' {
+  if (agents.get(id)?.connected !== true) return 'agent-disconnected';
+  return service.get(id)?.drain?.state === 'draining' ? 'agent-draining' : 'agent-deactivated';
 }
 
 function roleAnswer(
@@ -207,8 +229,9 @@ function withShortage(agent: AllocatorAgent, wanted: Resources | undefined, expl
 
 /** By quantity; resources that are there in quantity but not as wanted (a certain port, a reservation) are short by all. */
 function shortage(have: Resources, wanted: Resources): readonly Shortage[] {
-  const need = quantitiesFromResources(wanted);
-  const there = quantitiesFromResources(have);
+  // A query may ask for more than can be counted: it is short of that much, at least.
+  const need = cappedQuantities(wanted);
+  const there = cappedQuantities(have);
   const gaps = names(need)
     .map((name) => ({ name, milli: amount(need, name) - amount(there, name) }))
     .filter(({ milli }) => milli > 0);
@@ -235,8 +258,8 @@ function countReasons(explained: readonly Explained[]): Explanation['counts'] {
     .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
 }
 
-function nothing(query: ExplainQuery, unknown: 'framework' | 'agent'): Explanation {
-  return { framework: query.framework, unknown, roles: [], agents: [], counts: [] };
+function nothing({ now }: ClusterState, query: ExplainQuery, unknown: 'framework' | 'agent'): Explanation {
+  return { framework: query.framework, now, unknown, roles: [], agents: [], counts: [] };
 }
 
 const roleText: Readonly<Record<RoleReason, string>> = {
@@ -245,14 +268,20 @@ const roleText: Readonly<Record<RoleReason, string>> = {
   'framework-disconnected': 'the framework is not connected',
 };
 
-function reasonText(reason: Reason): string {
+function reasonText(reason: Reason, now: number): string {
   switch (reason.code) {
     case 'offered-now':
       return `would be offered ${String(reason.resources)} now`;
     case 'paused':
       return 'allocation is paused';
+    case 'recovering':
+      return `nothing is offered until ${reason.awaited} agents are back, ${reason.agents} are, or for another ${durationText(reason.until - now)}`;
     case 'agent-disconnected':
       return 'the agent is not connected';
+    case 'agent-draining':
+      return 'the agent is being drained';
+    case 'agent-deactivated':
+      return 'the agent is out of service';
     case 'not-whitelisted':
       return 'the host is not on the whitelist';
     case 'outranked':
@@ -277,14 +306,31 @@ function reasonText(reason: Reason): string {
       return 'the agent is in another region, and the framework does not know regions';
     case 'capability-missing':
       return 'what is free is of a kind that the framework does not know';
+    case 'agent-without-reservation-refinement':
+      return 'what is free is reserved in refinement of a reservation, which the agent does not know';
     case 'over-limit':
       return 'more would exceed the limit of the role, or of one above it';
     case 'kept-for-guarantees':
       return 'what is free is kept for guarantees that are not met yet';
+    case 'too-many-offers':
+      return `the framework has as many unanswered offers as it may (${reason.most})`;
     case 'filtered':
-      return `${reason.unanswered ? 'not answered' : 'refused'} before, hidden until ${reason.until} ms`;
+      return `${reason.unanswered ? 'not answered' : 'refused'} before, hidden for another ${durationText(reason.until - now)}`;
   }
   return reason satisfies never;
+}
+
+const units: readonly (readonly [ms: number, unit: string])[] = [
+  [86_400_000, 'days'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+];
+
+/** A duration in the largest unit of which it has two, to one decimal. */
+function durationText(ms: number): string {
+  const [size, unit] = units.find(([least]) => ms >= 2 * least) ?? [1_000, 's'];
+  return `${Math.round((Math.max(0, ms) / size) * 10) / 10} ${unit}`;
 }
 
 function shortageText(short: readonly Shortage[]): string {

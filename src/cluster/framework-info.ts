@@ -10,12 +10,16 @@ import {
   type Problem,
   type Quantities,
 } from '../resources/index.js';
-import { frameworkCapabilities, type FrameworkCapability } from '../tasks/index.js';
+import { fieldOf, quote } from '../resources/quote.js';
+import { frameworkCapabilities, readLabels, type FrameworkCapability } from '../tasks/index.js';
 import type { FrameworkInfo, OfferFilterLike } from './inputs.js';
 import type { FrameworkSettings } from './state.js';
 
 /** Capabilities of a framework that names none: one written against this library knows roles and all fourteen states. */
-export const defaultFrameworkCapabilities: readonly FrameworkCapability[] = ['multi-role', 'partition-aware'];
+export const defaultFrameworkCapabilities: readonly FrameworkCapability[] = Object.freeze<FrameworkCapability[]>([
+  'multi-role',
+  'partition-aware',
+]);
 
 /** A failover timeout beyond this (some three thousand years) means for ever; sums with the clock stay exact. */
 const LONGEST_FAILOVER_MS = 1e14;
@@ -58,12 +62,12 @@ export function validateFrameworkChange(before: FrameworkInfo, after: FrameworkI
 }
 
 /**
- * Reads a valid description and completes it with defaults.
+ * Reads a valid description and completes it with defaults. It is frozen, since queries and launches hand out its lists.
  *
  * @throws InputError for a quantity or a constraint that `validateFramework` would have found
  */
 export function readFramework(info: FrameworkInfo): FrameworkSettings {
-  return {
+  return Object.freeze({
     name: info.name ?? '',
     user: info.user ?? '',
     principal: info.principal ?? null,
@@ -71,18 +75,20 @@ export function readFramework(info: FrameworkInfo): FrameworkSettings {
     webuiUrl: info.webuiUrl ?? null,
     roles: sorted(rolesOf(info)),
     suppressedRoles: sorted(info.suppressedRoles ?? []),
-    capabilities: [...capabilitiesOf(info)],
+    capabilities: Object.freeze([...capabilitiesOf(info)]),
     failoverTimeoutMs: Math.min(Math.round(info.failoverTimeoutMs ?? 0), LONGEST_FAILOVER_MS),
     checkpoint: info.checkpoint ?? false,
-    minAllocatable: offerFilters(info).flatMap(([role, filter]) => {
-      // A filter that says nothing of a minimum leaves the cluster's (ALLOC-6).
-      const minAllocatable = minimumsOf(filter, role);
-      return minAllocatable === undefined ? [] : [{ role, minAllocatable }];
-    }),
+    minAllocatable: Object.freeze(
+      offerFilters(info).flatMap(([role, filter]) => {
+        // A filter that says nothing of a minimum leaves the cluster's (ALLOC-6).
+        const minAllocatable = minimumsOf(filter, role);
+        return minAllocatable === undefined ? [] : [Object.freeze({ role, minAllocatable })];
+      }),
+    ),
     offerConstraints: info.offerConstraints === undefined ? noConstraints : offerConstraints(info.offerConstraints),
     priority: info.priority ?? 0,
-    labels: (info.labels ?? []).map(({ key, value }) => (value === undefined ? { key } : { key, value })),
-  };
+    labels: readLabels(info.labels ?? []),
+  });
 }
 
 /** The capabilities of a description; absent = the default ones. */
@@ -106,7 +112,7 @@ function validateCapabilities({ capabilities }: FrameworkInfo): Problem | undefi
   const stranger = capabilities?.find((capability) => !known.includes(capability));
   return stranger === undefined
     ? undefined
-    : problem('unknown-capability', 'capabilities', `There is no capability '${String(stranger)}'`);
+    : problem('unknown-capability', 'capabilities', `There is no capability ${quote(stranger)}`);
 }
 
 function validateRoles(info: FrameworkInfo, whitelist: readonly string[] | null): Problem | undefined {
@@ -121,30 +127,36 @@ function validateRoles(info: FrameworkInfo, whitelist: readonly string[] | null)
   if (info.roles !== undefined && !multiRole) {
     return problem('roles-without-multi-role', 'roles', "'roles' must not be set without the capability multi-role");
   }
-  const roles = rolesOf(info);
-  for (const [index, role] of roles.entries()) {
+  const named = new Set<string>();
+  const allowed = whitelist === null ? null : new Set(whitelist);
+  for (const [index, role] of rolesOf(info).entries()) {
     const path = info.roles === undefined ? 'role' : `roles[${index}]`;
     const bad = validateRole(role);
     if (bad !== undefined) return problem(bad.code, path, bad.message);
-    if (roles.indexOf(role) !== index) return problem('duplicate-role', path, `The role '${role}' is named twice`);
-    if (whitelist !== null && !whitelist.includes(role)) {
-      return problem('role-not-whitelisted', path, `Role '${role}' is not present in the master's --roles`);
+    if (named.has(role)) return problem('duplicate-role', path, `The role ${quote(role)} is named twice`);
+    named.add(role);
+    if (allowed?.has(role) === false) {
+      return problem('role-not-whitelisted', path, `Role ${quote(role)} is not present in the master's --roles`);
     }
   }
   return undefined;
 }
 
 function validateSuppressed(info: FrameworkInfo): Problem | undefined {
-  const roles = rolesOf(info);
-  const stranger = info.suppressedRoles?.find((role) => !roles.includes(role));
+  const roles = new Set(rolesOf(info));
+  const stranger = info.suppressedRoles?.find((role) => !roles.has(role));
   return stranger === undefined
     ? undefined
-    : problem('suppressed-not-subscribed', 'suppressedRoles', `Suppressed role '${stranger}' is not among the roles`);
+    : problem(
+        'suppressed-not-subscribed',
+        'suppressedRoles',
+        `Suppressed role ${quote(stranger)} is not among the roles`,
+      );
 }
 
 function validateOfferFilters(info: FrameworkInfo): Problem | undefined {
   for (const [role, filter] of offerFilters(info)) {
-    const path = `offerFilters.${role}`;
+    const path = fieldOf('offerFilters', role);
     const bad = validateRole(role);
     if (bad !== undefined) return problem(bad.code, path, bad.message);
     try {
@@ -163,10 +175,10 @@ function validateConstraints(info: FrameworkInfo): Problem | undefined {
   if (constraints === undefined) return undefined;
   const bad = problemIn(() => offerConstraints(constraints));
   if (bad !== undefined) return problem(bad.code, bad.path, `${bad.path}: ${bad.message}`);
-  const roles = rolesOf(info);
-  const stranger = constraints.findIndex(({ role }) => !roles.includes(role));
+  const roles = new Set(rolesOf(info));
+  const stranger = constraints.findIndex(({ role }) => !roles.has(role));
   if (stranger === -1) return undefined;
-  const message = `Constrained role '${constraints[stranger]?.role ?? ''}' is not among the roles`;
+  const message = `Constrained role ${quote(constraints[stranger]?.role)} is not among the roles`;
   return problem('bad-constraints', `offerConstraints[${stranger}].role`, message);
 }
 
@@ -197,7 +209,7 @@ function isPairs(
 }
 
 function minimumsOf(filter: OfferFilterLike, role: string): readonly Quantities[] | undefined {
-  return filter.minAllocatable?.map((like) => readMinimum(like, role));
+  return filter.minAllocatable && Object.freeze(filter.minAllocatable.map((like) => readMinimum(like, role)));
 }
 
 function readMinimum(like: string | Readonly<Record<string, number>>, role: string): Quantities {
@@ -207,14 +219,18 @@ function readMinimum(like: string | Readonly<Record<string, number>>, role: stri
       const isNumber = typeof value === 'number';
       if (isNumber && Number.isFinite(value) && value >= 0) continue;
       const why = isNumber && value < 0 ? 'Negative values not supported' : 'Values must be finite';
-      throw new InputError('bad-quantity', `offerFilters.${role}`, `Invalid resource quantity for '${name}': ${why}`);
+      throw new InputError(
+        'bad-quantity',
+        fieldOf('offerFilters', role),
+        `Invalid resource quantity for ${quote(name)}: ${why}`,
+      );
     }
   }
   return quantities(like);
 }
 
 function sorted(roles: readonly string[]): readonly string[] {
-  return [...roles].sort(compareText);
+  return Object.freeze([...roles].sort(compareText));
 }
 
 function problem(code: string, path: string, message: string): Problem {

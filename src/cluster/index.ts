@@ -3,6 +3,7 @@
  * reference of inputs and outputs; each call, report and control has its file under `calls/`, `reports/`, `controls/`.
  */
 export { defaultConfig, mesosDefaults, type Config, type ConfigLike } from './config.js';
+export type { Deadline, DeadlineHeap, DeadlineKind, HeapNode } from './deadlines.js';
 export {
   explain,
   explainText,
@@ -22,6 +23,7 @@ export {
 export type {
   AcceptCall,
   AcknowledgeCall,
+  AcknowledgeOperationCall,
   Batch,
   Call,
   Control,
@@ -29,47 +31,68 @@ export type {
   FrameworkInfo,
   FrameworkMessageCall,
   Input,
+  InverseOffersCall,
   KillCall,
   LaunchGroupOperation,
   LaunchOperation,
   Link,
+  MachineLike,
+  MaintenanceControl,
+  MaintenanceWindowLike,
   OfferFilterLike,
   OperationLike,
   ReconcileCall,
+  ReconcileOperationsCall,
   Report,
   RequestCall,
   ResourceControl,
   ResourceOperationLike,
   ResourceRequest,
   ReviveCall,
+  ServiceControl,
   ShutdownCall,
   SubscribeCall,
   SuppressCall,
   TeardownCall,
   UpdateFrameworkCall,
 } from './inputs.js';
-export type { Offer, Output, PolicyFailed, SchedulerEvent } from './outputs.js';
+export type { MaintenanceWindow } from './maintenance.js';
+export {
+  maintenance,
+  type DrainingMachine,
+  type InverseResponse,
+  type LeavingAgent,
+  type MaintenanceStatus,
+} from './maintenance-status.js';
+export type { InverseOffer, Offer, Output, PolicyFailed, ReportRefused, SchedulerEvent } from './outputs.js';
 export { outstandingOffers, type OutstandingOffers } from './outstanding.js';
 export { inputTypes, parseInput } from './parse.js';
 export {
   agents,
   frameworks,
   offers,
+  operations,
+  outOfService,
   roles,
   stats,
   tasks,
   type AgentSummary,
   type ClusterStats,
   type FrameworkSummary,
+  type OperationSummary,
+  type OutOfService,
   type RoleSummary,
+  type ServiceState,
 } from './queries.js';
 export { validateQuota, type AmountsLike, type QuotaLike } from './quota.js';
 export { recoverCluster, registryOf, type Registry } from './registry.js';
+export type { Ring } from './ring.js';
 export { deserialize, serialize } from './serialize.js';
 export {
   emptyCluster,
   type Agent,
   type AgentExecutor,
+  type AgentService,
   type ClusterState,
   type CompletedFramework,
   type CompletedTask,
@@ -77,8 +100,11 @@ export {
   type Framework,
   type FrameworkSettings,
   type FrameworkState,
+  type InverseOfferRow,
+  type MachineRow,
   type OfferRow,
   type OfferRun,
+  type Operation,
   type PendingKill,
   type RecoveredAgent,
   type Silence,
@@ -93,6 +119,7 @@ export {
   v1FrameworkCapabilities,
   v1Reasons,
   v1Sources,
+  v1OperationStates,
   v1TaskStates,
   type Names,
 } from './v1-names.js';

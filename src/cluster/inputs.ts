@@ -1,5 +1,5 @@
 /** Everything that can happen to a cluster. Resources are as written; `parseInput` checks shapes, `transition` meaning. */
-import type { OfferOperation, RoleConstraints } from '../offers/index.js';
+import type { OfferOperation, RoleConstraints, Unavailability } from '../offers/index.js';
 import type { ResourcesLike } from '../resources/index.js';
 import type {
   ExecutorLike,
@@ -168,6 +168,29 @@ export interface ReconcileCall extends FrameworkCall {
   readonly tasks: readonly { readonly task: string; readonly agent?: string }[];
 }
 
+/** ACKNOWLEDGE_OPERATION_STATUS (OP-2). */
+export interface AcknowledgeOperationCall extends FrameworkCall {
+  readonly type: 'acknowledge-operation';
+  /** What the framework called the operation. */
+  readonly operation: string;
+  readonly uuid: string;
+  readonly agent?: string;
+}
+
+/** RECONCILE_OPERATIONS: no operations = implicit (REC-4). */
+export interface ReconcileOperationsCall extends FrameworkCall {
+  readonly type: 'reconcile-operations';
+  readonly operations: readonly { readonly operation: string; readonly agent?: string }[];
+}
+
+/** ACCEPT_INVERSE_OFFERS and DECLINE_INVERSE_OFFERS (INV-1). */
+export interface InverseOffersCall extends FrameworkCall {
+  readonly type: 'accept-inverse-offers' | 'decline-inverse-offers';
+  readonly offers: readonly string[];
+  /** How long no new one is sent for the agent; default 5, as for a decline (FILT-2). */
+  readonly refuseSeconds?: number;
+}
+
 /** MESSAGE to an executor: opaque, no guarantee (KILL-5). */
 export interface FrameworkMessageCall extends FrameworkCall {
   readonly type: 'framework-message';
@@ -189,7 +212,10 @@ export type Call =
   | KillCall
   | ShutdownCall
   | AcknowledgeCall
+  | AcknowledgeOperationCall
   | ReconcileCall
+  | ReconcileOperationsCall
+  | InverseOffersCall
   | FrameworkMessageCall;
 
 /** What an agent can say, with the time it was heard. */
@@ -226,6 +252,40 @@ export type ResourceControl =
   /** `subtract` is a plain number. */
   | (ResourceControlOf<'shrink-volume'> & { readonly volume: ResourcesLike; readonly subtract: number });
 
+/** A machine by hostname (case does not count), by address, or by both; one of them must be there (MNT-1). */
+export interface MachineLike {
+  readonly hostname?: string;
+  readonly ip?: string;
+}
+
+/** Machines that will be away together. */
+export interface MaintenanceWindowLike {
+  readonly machines: readonly MachineLike[];
+  readonly unavailability: Unavailability;
+}
+
+/** Maintenance of machines (MNT-1 … 4). */
+export type MaintenanceControl =
+  /** The whole schedule; it replaces the last. */
+  | (Timed & { readonly type: 'set-maintenance'; readonly windows: readonly MaintenanceWindowLike[] })
+  /** Scheduled machines go down: what runs on them ends; or come up again and leave the schedule. */
+  | (Timed & { readonly type: 'machine-down' | 'machine-up'; readonly machines: readonly MachineLike[] });
+
+/** An agent taken out of service, or put back (DRAIN-1, DRAIN-2, AG-6). */
+export type ServiceControl =
+  /** No more offers, and what runs there is ended. `markGone`: the agent is gone for ever once it is empty. */
+  | (Timed & {
+      readonly type: 'drain';
+      readonly agent: string;
+      /** Bound on the grace of each task, whatever its own policy is, ms. Absent = none. */
+      readonly maxGraceMs?: number;
+      readonly markGone?: boolean;
+    })
+  /** No more offers; tasks go on. `reactivate` ends that, and also a drain that is done. */
+  | (Timed & { readonly type: 'deactivate' | 'reactivate'; readonly agent: string })
+  /** The agent will never come back: irrevocable. */
+  | (Timed & { readonly type: 'mark-gone'; readonly agent: string });
+
 /** What the operator or the clock wants. */
 export type Control =
   | { readonly type: 'tick'; readonly at: number }
@@ -250,6 +310,8 @@ export type Control =
   /** Hostnames that may be offered; null = all (ALLOC-2). */
   | { readonly type: 'set-whitelist'; readonly at: number; readonly hosts: readonly string[] | null }
   | ResourceControl
+  | MaintenanceControl
+  | ServiceControl
   | { readonly type: 'teardown-framework'; readonly at: number; readonly framework: string }
   | { readonly type: 'mark-unreachable'; readonly at: number; readonly agent: string }
   | { readonly type: 'configure'; readonly at: number; readonly config: ConfigLike }

@@ -1,26 +1,48 @@
 /** The life of an offer: outstanding, then accepted, declined, rescinded or discarded, exactly once (OFFER-1 … 7). */
-import { dropSilenceFilters, hideAfterSilence, recover, type Grant } from '../offers/index.js';
+import {
+  dropSilenceFilters,
+  hideAfterSilence,
+  noteOffers,
+  recover,
+  type Allocation,
+  type Grant,
+} from '../offers/index.js';
 import { Table } from '../resources/index.js';
-import { pushDeadline } from './deadlines.js';
 import { agentOf, idPrefix, putAgent, putFramework, tell, type Draft } from './draft.js';
+import { makeInverseOffer, rescindInverseOffer } from './inverse-offers.js';
+import { closeInRun, fileRun } from './offer-runs.js';
 import type { Offer } from './outputs.js';
-import type { Framework, OfferRow } from './state.js';
+import type { Agent, Framework, OfferRow } from './state.js';
 
-/** Turns the grants of one run into offers: one event a framework, in the order of their first grants (OFFER-2). */
-export function makeOffers(draft: Draft, grants: readonly Grant[]): void {
-  const byFramework = new Map<string, Offer[]>();
+/**
+ * Turns what one run granted into offers, and whom it asks to leave into inverse offers: one event of each kind a
+ * framework, in the order in which the run first came to it (OFFER-2, INV-1).
+ */
+export function makeOffers(draft: Draft, { grants, inverse }: Pick<Allocation, 'grants' | 'inverse'>): void {
   const first = draft.nextOffer;
   const run = draft.nextRun;
-  for (const grant of grants) {
-    const offer = makeOffer(draft, grant, run);
-    if (offer === undefined) continue;
-    const mine = byFramework.get(grant.framework);
-    if (mine === undefined) byFramework.set(grant.framework, [offer]);
-    else mine.push(offer);
-  }
-  if (byFramework.size === 0) return;
+  const offers = byFramework(grants, (grant) => makeOffer(draft, grant, run));
+  const inverseOffers = byFramework(inverse, (grant) => makeInverseOffer(draft, grant, run));
+  if (draft.nextOffer === first) return;
   fileRun(draft, run, first);
-  for (const [framework, offers] of byFramework) tell(draft, framework, { type: 'offers', offers });
+  for (const [framework, made] of offers) tell(draft, framework, { type: 'offers', offers: made });
+  for (const [framework, made] of inverseOffers) tell(draft, framework, { type: 'inverse-offers', offers: made });
+}
+
+/** What is made for each framework. */
+function byFramework<G extends { readonly framework: string }, O>(
+  grants: readonly G[],
+  make: (grant: G) => O | undefined,
+): ReadonlyMap<string, readonly O[]> {
+  const all = new Map<string, O[]>();
+  for (const grant of grants) {
+    const made = make(grant);
+    if (made === undefined) continue;
+    const mine = all.get(grant.framework);
+    if (mine === undefined) all.set(grant.framework, [made]);
+    else mine.push(made);
+  }
+  return all;
 }
 
 /** OFFER-7: nobody to offer it to any more = the resources go back, without a filter. */
@@ -40,31 +62,23 @@ function makeOffer(draft: Draft, grant: Grant, run: number): Offer | undefined {
     hostname: machine.hostname,
     resources: grant.resources,
     attributes: machine.attributes,
-    executors: agent.executors.filter((executor) => executor.framework === framework.id).map(({ info }) => info.id),
+    executors: executorsOf(agent, framework.id),
     ...(machine.domain === null ? {} : { domain: machine.domain }),
+    ...(machine.maintenance === null ? {} : { unavailability: machine.maintenance.unavailability }),
     at: draft.now,
   });
   draft.nextOffer += 1;
   draft.offers = draft.offers.set(offer.id, { offer, run, seq: draft.seq }, draft.edit);
   putAgent(draft, { ...agent, offers: [...agent.offers, offer.id] });
+  noteOffers(draft.allocator, framework.id, 1);
   return offer;
 }
 
-/** The offers of a run time out together: one deadline for all (OFFER-6). */
-function fileRun(draft: Draft, run: number, first: number): void {
-  const key = runKey(run);
-  draft.nextRun += 1;
-  const last = draft.nextOffer - 1;
-  draft.offerRuns = draft.offerRuns.set(key, { first, last, open: last - first + 1 }, draft.edit);
-  const { offerTimeoutMs } = draft.config;
-  if (offerTimeoutMs === null) return;
-  const at = draft.now - draft.stalledMs + offerTimeoutMs;
-  draft.awakeDeadlines = pushDeadline(draft.awakeDeadlines, { at, kind: 'offers', id: key, token: run });
-}
+const noExecutors: readonly string[] = Object.freeze([]);
 
-/** Numbers of runs sort as text. */
-function runKey(run: number): string {
-  return String(run).padStart(16, '0');
+function executorsOf({ executors }: Agent, framework: string): readonly string[] {
+  const own = executors.filter((executor) => executor.framework === framework);
+  return own.length === 0 ? noExecutors : Object.freeze(own.map(({ info }) => info.id));
 }
 
 /** Takes an offer out of the tables. Whoever calls it says what becomes of its resources. */
@@ -72,16 +86,10 @@ export function takeOffer(draft: Draft, id: string): OfferRow | undefined {
   const row = draft.offers.get(id);
   if (row === undefined) return undefined;
   draft.offers = draft.offers.remove(id, draft.edit);
+  noteOffers(draft.allocator, row.offer.framework, -1);
   const agent = agentOf(draft, row.offer.agent);
   putAgent(draft, { ...agent, offers: agent.offers.filter((other) => other !== id) });
-  const key = runKey(row.run);
-  const run = draft.offerRuns.get(key);
-  if (run !== undefined) {
-    draft.offerRuns =
-      run.open > 1
-        ? draft.offerRuns.set(key, { ...run, open: run.open - 1 }, draft.edit)
-        : draft.offerRuns.remove(key, draft.edit);
-  }
+  closeInRun(draft, row.run);
   return row;
 }
 
@@ -104,19 +112,26 @@ export function rescindAgentOffers(draft: Draft, agent: string): void {
   for (const id of agentOf(draft, agent).offers) rescindOffer(draft, id);
 }
 
+/** Rescinds the offers of an agent that hold something revocable: there is another estimate of it (REV-1). */
+export function rescindRevocableOffers(draft: Draft, agent: string): void {
+  for (const id of agentOf(draft, agent).offers) {
+    if (draft.offers.get(id)?.offer.resources.items.some((item) => item.revocable === true)) rescindOffer(draft, id);
+  }
+}
+
 /** Rescinds everything that is offered (WEIGHT-2). */
 export function rescindAllOffers(draft: Draft): void {
   for (const id of draft.offers.keys()) rescindOffer(draft, id);
 }
 
 /** Ids of a framework's outstanding offers; with `roles`, only of those. By agent, then in the order in which they were made. */
-export function offersOf(draft: Draft, framework: string, roles?: readonly string[]): readonly string[] {
+export function offersOf(draft: Draft, framework: string, roles?: ReadonlySet<string>): readonly string[] {
   const agents = draft.allocator.frameworks.get(framework)?.agents.keys() ?? [];
   return agents
     .flatMap((agent) => draft.agents.get(agent)?.offers ?? [])
     .filter((id) => {
       const offer = draft.offers.get(id)?.offer;
-      return offer?.framework === framework && (roles === undefined || roles.includes(offer.role));
+      return offer?.framework === framework && (roles === undefined || roles.has(offer.role));
     });
 }
 
@@ -129,6 +144,7 @@ export function timeOutOffers(draft: Draft, runId: string): void {
   if (run === undefined) return;
   for (let n = run.first; n <= run.last; n += 1) {
     const id = `${idPrefix(draft)}-O${n}`;
+    rescindInverseOffer(draft, id);
     const offer = draft.offers.get(id)?.offer;
     if (offer === undefined) continue;
     rescindOffer(draft, id);

@@ -5,8 +5,8 @@ import {
   contains,
   conversionsOf,
   noResources,
-  persistentVolumes,
   shared,
+  sum,
   unallocate,
   type Conversion,
   type ResourceOperation,
@@ -14,6 +14,7 @@ import {
 } from '../resources/index.js';
 import { tasksOn } from './agents.js';
 import { agentOf, emit, type Draft } from './draft.js';
+import { givesFeedback, openOperation, type OperationOwner } from './feedback.js';
 import { rescindOffer } from './offers.js';
 
 /** What `validateOperation` must know of an agent. */
@@ -24,7 +25,7 @@ export function agentFacts(
   const machine = draft.allocator.agents.get(id);
   return {
     agentCapabilities: machine?.capabilities ?? [],
-    checkpointed: persistentVolumes(machine?.total ?? noResources),
+    checkpointed: machine?.total ?? noResources,
     usedByFramework: usedOn(draft, id),
   };
 }
@@ -56,7 +57,7 @@ export function conversionsFor(operation: ResourceOperation): readonly Conversio
 
 /** All that conversions take away. */
 export function consumedBy(conversions: readonly Conversion[]): Resources {
-  return conversions.reduce((sum, { consumed }) => add(sum, consumed), noResources);
+  return sum(conversions.map(({ consumed }) => consumed));
 }
 
 /** VOL-2: copies of a volume that goes are taken back from whomever they are offered to. `hideForMs` as for a refusal. */
@@ -69,18 +70,24 @@ export function rescindCopies(draft: Draft, agent: string, destroyed: Resources,
   }
 }
 
-/** Tells the agent what became of its resources; it keeps that from now on. */
+/**
+ * Tells the agent what became of its resources; it keeps that from now on. One that gives feedback is told under a name,
+ * by which it says what it made of it (OP-2).
+ */
 export function tellAgent(
   draft: Draft,
   agent: string,
   operation: ResourceOperation['type'],
   conversions: readonly Conversion[],
+  owner?: OperationOwner,
 ): void {
+  const row = givesFeedback(draft, agent) ? openOperation(draft, agent, operation, conversions, owner) : undefined;
   emit(draft, {
     type: 'apply-operation',
     agent,
     operation,
     consumed: consumedBy(conversions),
-    converted: conversions.reduce((sum, { converted }) => add(sum, converted), noResources),
+    converted: sum(conversions.map(({ converted }) => converted)),
+    ...(row === undefined ? {} : { uuid: row.uuid, ...owner }),
   });
 }

@@ -1,6 +1,7 @@
 /** What the caller of `transition` now owes, in order. */
 import type { Attributes, Resources } from '../resources/index.js';
-import type { Command, Domain, TaskStatus } from '../tasks/index.js';
+import type { Command, Domain, OperationState, TaskStatus } from '../tasks/index.js';
+import type { Unavailability } from '../offers/index.js';
 
 /** Resources of one agent for one framework in one role, revocable until accepted (OFFER-1). */
 export interface Offer {
@@ -15,6 +16,22 @@ export interface Offer {
   /** Executors of this framework on the agent. */
   readonly executors: readonly string[];
   readonly domain?: Domain;
+  /** When the machine will be away for maintenance (MNT-3). */
+  readonly unavailability?: Unavailability;
+  /** When it was made, ms. */
+  readonly at: number;
+}
+
+/**
+ * The cluster would like something back: a machine of which the framework holds something will be away. To accept it is a
+ * promise to be gone in time, to decline it says that it will not; neither moves anything by itself (INV-1).
+ */
+export interface InverseOffer {
+  readonly id: string;
+  readonly framework: string;
+  readonly agent: string;
+  readonly hostname: string;
+  readonly unavailability: Unavailability;
   /** When it was made, ms. */
   readonly at: number;
 }
@@ -30,13 +47,18 @@ export type SchedulerEvent =
   | (ToFramework & { readonly type: 'subscribed'; readonly masterId: string; readonly heartbeatIntervalMs: number })
   | (ToFramework & { readonly type: 'offers'; readonly offers: readonly Offer[] })
   | (ToFramework & { readonly type: 'rescind'; readonly offer: string })
+  | (ToFramework & { readonly type: 'inverse-offers'; readonly offers: readonly InverseOffer[] })
+  | (ToFramework & { readonly type: 'rescind-inverse-offer'; readonly offer: string })
   | (ToFramework & { readonly type: 'update'; readonly status: TaskStatus })
   | (ToFramework & {
       readonly type: 'operation-update';
+      /** What the framework called it. */
       readonly operation: string;
-      readonly state: 'error';
-      readonly message: string;
+      readonly state: OperationState;
+      readonly message?: string;
       readonly agent?: string;
+      /** What to acknowledge; absent = it wants no acknowledgement (OP-2). */
+      readonly uuid?: string;
     })
   | (ToFramework & {
       readonly type: 'agent-message';
@@ -77,5 +99,18 @@ export interface PolicyFailed {
   readonly message: string;
 }
 
+/**
+ * A registered agent said of itself what cannot be: it had no effect, and the agent stays registered as it was. For the
+ * host: the agent is told nothing, since all that it could be told is `registration-refused`, at which it falls silent
+ * while the master goes on counting on it.
+ */
+export interface ReportRefused {
+  readonly type: 'report-refused';
+  readonly agent: string;
+  readonly report: 'register' | 'reregister' | 'update-agent';
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Everything `transition` can answer. */
-export type Output = SchedulerEvent | Command | PolicyFailed;
+export type Output = SchedulerEvent | Command | PolicyFailed | ReportRefused;

@@ -3,7 +3,15 @@
  * offer exist, do the resources fit) is for `transition`, which answers. Fields nobody knows are dropped.
  */
 import { InputError } from '../resources/index.js';
-import { agentCapabilities, frameworkCapabilities, taskSources, taskStates, taskReasons } from '../tasks/index.js';
+import { fieldOf, quote } from '../resources/quote.js';
+import {
+  agentCapabilities,
+  frameworkCapabilities,
+  operationStates,
+  taskReasons,
+  taskSources,
+  taskStates,
+} from '../tasks/index.js';
 import type { Input } from './inputs.js';
 import {
   fields,
@@ -16,6 +24,7 @@ import {
   opaque,
   refuse,
   text,
+  unread,
   written,
   type Reader,
 } from './shape.js';
@@ -138,6 +147,7 @@ const machine = {
   attributes: written,
   capabilities: list(oneOf(agentCapabilities)),
   domain,
+  ip: text,
   streams: flag,
   heartbeatMs: number,
 } as const;
@@ -171,6 +181,13 @@ const reportedFramework = fields({
   optional: { name: text, checkpoint: flag },
 });
 
+const reportedOperation = fields({
+  required: { operation: text, state: oneOf(operationStates) },
+  optional: { framework: text, id: text, statusUuid: text },
+});
+const machineId = fields({ optional: { hostname: text, ip: text } });
+const unavailability = fields({ required: { start: finite }, optional: { durationMs: finite } });
+
 /** One line an input: what its fields are. Beside `type` and `at`, which all have. */
 const inputs: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<object>>([
   // Calls
@@ -190,6 +207,14 @@ const inputs: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<objec
   ['shutdown', fields({ required: { ...called, agent: text, executor: text } })],
   ['acknowledge', fields({ required: { ...called, agent: text, task: text, uuid: text } })],
   ['reconcile', fields({ required: { ...called, tasks: list(question) } })],
+  [
+    'acknowledge-operation',
+    fields({ required: { ...called, operation: text, uuid: text }, optional: { agent: text } }),
+  ],
+  ['reconcile-operations', fields({ required: { ...called, operations: list(operationQuestion) } })],
+  ...(['accept-inverse-offers', 'decline-inverse-offers'] as const).map(
+    (type) => [type, fields({ required: { ...called, offers: list(text) }, optional: { refuseSeconds } })] as const,
+  ),
   ['framework-message', fields({ required: { ...called, agent: text, executor: text, data: text } })],
   // Reports
   ['register', fields({ required: { resources: written }, optional: { agent: text, ...machine } })],
@@ -202,6 +227,7 @@ const inputs: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<objec
         tasks: list(reportedTask),
         executors: list(reportedExecutor),
         frameworks: list(reportedFramework),
+        operations: list(reportedOperation),
       },
     }),
   ],
@@ -210,7 +236,12 @@ const inputs: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<objec
     'update-agent',
     fields({
       required: { agent: text },
-      optional: { resources: written, attributes: written, capabilities: list(oneOf(agentCapabilities)) },
+      optional: {
+        resources: written,
+        oversubscribed: written,
+        attributes: written,
+        capabilities: list(oneOf(agentCapabilities)),
+      },
     }),
   ],
   [
@@ -230,6 +261,13 @@ const inputs: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<objec
         timestamp: finite,
         labels: list(label),
       },
+    }),
+  ],
+  [
+    'operation-status',
+    fields({
+      required: { agent: text, operation: text, state: oneOf(operationStates) },
+      optional: { framework: text, id: text, uuid: text, message: text },
     }),
   ],
   [
@@ -267,6 +305,16 @@ const inputs: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<objec
   ['grow-volume', fields({ required: { agent: text, volume: written, addition: written } })],
   ['shrink-volume', fields({ required: { agent: text, volume: written, subtract: finite } })],
   ['teardown-framework', fields({ required: { framework: text } })],
+  [
+    'set-maintenance',
+    fields({ required: { windows: list(fields({ required: { machines: list(machineId), unavailability } })) } }),
+  ],
+  ['machine-down', fields({ required: { machines: list(machineId) } })],
+  ['machine-up', fields({ required: { machines: list(machineId) } })],
+  ['drain', fields({ required: { agent: text }, optional: { maxGraceMs: number, markGone: flag } })],
+  ['deactivate', fields({ required: { agent: text } })],
+  ['reactivate', fields({ required: { agent: text } })],
+  ['mark-gone', fields({ required: { agent: text } })],
   ['mark-unreachable', fields({ required: { agent: text } })],
   ['configure', fields({ required: { config: settings } })],
   ['pause', fields({})],
@@ -274,14 +322,14 @@ const inputs: ReadonlyMap<string, Reader<object>> = new Map<string, Reader<objec
 ]);
 
 /** Every `type` that an input can have, but for `batch`. */
-export const inputTypes: readonly string[] = [...inputs.keys()];
+export const inputTypes: readonly string[] = Object.freeze([...inputs.keys()]);
 
 /**
  * Reads an input of unknown origin and stamps it.
  *
  * @param at when it happened, whole ms
  * @throws InputError with the path of the field: `wrong-type`, `missing-field`, `unknown-value`, `unknown-type`,
- *   `bad-number`, `bad-time`
+ *   `bad-number`, `bad-time`, `too-deep`
  * @example
  * parseInput({ type: 'heartbeat', agent: 'a1' }, 1_000); // { type: 'heartbeat', agent: 'a1', at: 1000 }
  */
@@ -290,7 +338,7 @@ export function parseInput(value: unknown, at: number): Input {
     throw new InputError('bad-time', 'at', `at must be whole milliseconds, got ${String(at)}`);
   const type = typeOf(value, '');
   if (type !== 'batch') return parseSingle(value, type, at, '') as Input;
-  const { inputs: items } = fields({ required: { inputs: list(opaque) } })(value, '');
+  const { inputs: items } = fields({ required: { inputs: list(unread) } })(value, '');
   const read = items.map((item, index) => {
     const path = `inputs[${index}]`;
     return parseSingle(item, typeOf(item, path), at, path);
@@ -301,7 +349,7 @@ export function parseInput(value: unknown, at: number): Input {
 function parseSingle(value: unknown, type: string, at: number, path: string): object {
   const read = inputs.get(type);
   if (read === undefined)
-    return refuse('unknown-type', path === '' ? 'type' : `${path}.type`, `'${type}' is not an input`);
+    return refuse('unknown-type', path === '' ? 'type' : `${path}.type`, `${quote(type)} is not an input`);
   return { type, at, ...read(value, path) };
 }
 
@@ -317,7 +365,7 @@ function refuseSeconds(value: unknown, path: string): number {
 function operation(value: unknown, path: string): object {
   const { type } = fields({ required: { type: text } })(value, path);
   const read = operations.get(type);
-  if (read === undefined) return refuse('unknown-value', `${path}.type`, `'${type}' is not an operation`);
+  if (read === undefined) return refuse('unknown-value', `${path}.type`, `${quote(type)} is not an operation`);
   return { type, ...read(value, path) };
 }
 
@@ -329,6 +377,10 @@ function question(value: unknown, path: string): { readonly task: string; readon
   return fields({ required: { task: text }, optional: { agent: text } })(value, path);
 }
 
+function operationQuestion(value: unknown, path: string): { readonly operation: string; readonly agent?: string } {
+  return fields({ required: { operation: text }, optional: { agent: text } })(value, path);
+}
+
 /** Amounts by name, however the names are called. */
 function amounts(): Reader<Readonly<Record<string, number | string>>> {
   return (value, path) => {
@@ -336,7 +388,7 @@ function amounts(): Reader<Readonly<Record<string, number | string>>> {
       return refuse('wrong-type', path, 'must be an object');
     const entries = Object.entries(value).map(([name, amount]) => {
       if (amount === 'unlimited') return [name, amount] as const;
-      return [name, number(amount, `${path}.${name}`)] as const;
+      return [name, number(amount, fieldOf(path, name))] as const;
     });
     return Object.fromEntries(entries);
   };
@@ -349,7 +401,7 @@ function offerFilters(): Reader<readonly (readonly [string, object])[]> {
     if (typeof value !== 'object' || value === null)
       return refuse('wrong-type', path, 'must be an object or a list of pairs');
     const entries = Array.isArray(value) ? Array.from(value as readonly unknown[], pair(path)) : Object.entries(value);
-    return entries.map(([role, one]) => [role, filter(one, `${path}.${role}`)] as const);
+    return entries.map(([role, one]) => [role, filter(one, fieldOf(path, role))] as const);
   };
 }
 
@@ -365,7 +417,7 @@ function quotaAmounts(value: unknown, path: string): readonly (readonly [string,
   if (typeof value !== 'object' || value === null)
     return refuse('wrong-type', path, 'must be an object or a list of pairs');
   if (!Array.isArray(value))
-    return Object.entries(value).map(([name, it]) => [name, number(it, `${path}.${name}`)] as const);
+    return Object.entries(value).map(([name, it]) => [name, number(it, fieldOf(path, name))] as const);
   return Array.from(value as readonly unknown[], (entry, index) => {
     const at = `${path}[${index}]`;
     if (!Array.isArray(entry) || entry.length !== 2)
@@ -378,5 +430,5 @@ function quotaAmounts(value: unknown, path: string): readonly (readonly [string,
 function settings(value: unknown, path: string): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refuse('wrong-type', path, 'must be an object');
-  return { ...value };
+  return { ...(written(value, path) as object) };
 }

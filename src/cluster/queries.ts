@@ -1,4 +1,8 @@
-/** Reading a cluster: plain views, sorted by id, made when asked for. */
+/**
+ * Reading a cluster: plain views, sorted by id, made when asked for. They are the caller's own: what he does to them
+ * changes neither a state nor another view. So rows are copied here, and what is rare in them (settings, labels, lists of
+ * an agent) was frozen when it was made.
+ */
 import { dominantShare } from '../drf/index.js';
 import {
   roleFrameworks,
@@ -8,6 +12,7 @@ import {
   roleWeight,
   reservedQuantities,
   type Quota,
+  type Unavailability,
 } from '../offers/index.js';
 import {
   noQuantities,
@@ -19,12 +24,14 @@ import {
   quantitiesSubtract,
   type Attributes,
   type Quantities,
+  type ResourceOperation,
   type Resources,
 } from '../resources/index.js';
-import type { AgentCapability, Domain } from '../tasks/index.js';
+import type { AgentCapability, Domain, OperationState } from '../tasks/index.js';
 import type { Offer } from './outputs.js';
 import { ringValues } from './ring.js';
 import type {
+  AgentService,
   ClusterState,
   CompletedFramework,
   CompletedTask,
@@ -41,6 +48,8 @@ export interface AgentSummary {
   readonly connected: boolean;
   /** Whether it may be offered: connected and not taken out of service. */
   readonly active: boolean;
+  /** The operator took it out of service; `drained` = nothing runs there any more (DRAIN-1). */
+  readonly service?: ServiceState;
   readonly registeredAt: number;
   readonly total: Resources;
   /** Used by tasks and executors. */
@@ -51,6 +60,10 @@ export interface AgentSummary {
   readonly attributes: Attributes;
   readonly capabilities: readonly AgentCapability[];
   readonly domain?: Domain;
+  /** Address of its machine, if it said so. */
+  readonly ip?: string;
+  /** When its machine will be away for maintenance (MNT-3). */
+  readonly unavailability?: Unavailability;
   /** Tasks that are not acknowledged to be over. */
   readonly tasks: number;
   readonly offers: readonly string[];
@@ -70,11 +83,13 @@ export function agents(state: ClusterState): readonly AgentSummary[] {
       return task?.holds === true ? add(sum, task.resources) : sum;
     }, noResources);
     const used = agent.executors.reduce((sum, { info }) => add(sum, info.resources), taskUse);
+    const service = state.service.get(agent.id);
     return {
       id: agent.id,
       hostname: machine.hostname,
       connected: agent.connected,
       active: machine.active,
+      ...(service === undefined ? {} : { service: serviceState(service) }),
       registeredAt: agent.registeredAt,
       total: machine.total,
       used,
@@ -83,10 +98,70 @@ export function agents(state: ClusterState): readonly AgentSummary[] {
       attributes: machine.attributes,
       capabilities: machine.capabilities,
       ...(machine.domain === null ? {} : { domain: machine.domain }),
+      ...(agent.ip === null ? {} : { ip: agent.ip }),
+      ...(machine.maintenance === null ? {} : { unavailability: machine.maintenance.unavailability }),
       tasks: agent.tasks.length,
-      offers: agent.offers,
+      offers: [...agent.offers],
     };
   });
+}
+
+/** How an agent is out of service. */
+export type ServiceState = 'deactivated' | 'draining' | 'drained';
+
+function serviceState({ drain }: AgentService): ServiceState {
+  return drain === null ? 'deactivated' : drain.state;
+}
+
+/** One agent out of service, there or not. */
+export interface OutOfService {
+  readonly agent: string;
+  readonly state: ServiceState;
+  /** Whether it is registered now; one that is away stays out of service when it returns. */
+  readonly registered: boolean;
+  /** Of a drain: when it began, ms; the bound on graces, ms, null = none; whether the agent will be gone for good. */
+  readonly drain?: { readonly since: number; readonly maxGraceMs: number | null; readonly markGone: boolean };
+}
+
+/** Agents that the operator took out of service, by id (DRAIN-1, DRAIN-2). */
+export function outOfService(state: ClusterState): readonly OutOfService[] {
+  return state.service.values().map((service) => {
+    const { id, drain } = service;
+    const how = drain === null ? {} : { drain: pick(drain) };
+    return { agent: id, state: serviceState(service), registered: state.agents.has(id), ...how };
+  });
+}
+
+function pick({ since, maxGraceMs, markGone }: NonNullable<AgentService['drain']>): NonNullable<OutOfService['drain']> {
+  return { since, maxGraceMs, markGone };
+}
+
+/** One operation that an agent was sent and that is not settled yet: it is under way, or its end not acknowledged (OP-1). */
+export interface OperationSummary {
+  /** The master's name for it. */
+  readonly uuid: string;
+  readonly agent: string;
+  /** Absent = the operator's, or its framework was removed. */
+  readonly framework?: string;
+  /** What its framework calls it. */
+  readonly id?: string;
+  /** Absent for one of an earlier master. */
+  readonly type?: ResourceOperation['type'];
+  readonly state: OperationState;
+  readonly message?: string;
+}
+
+/** All operations that are not settled, by uuid. Agents that give no feedback have none: there it is done when it is sent. */
+export function operations(state: ClusterState): readonly OperationSummary[] {
+  return state.operations.values().map(({ uuid, agent, framework, id, type, state: now, message }) => ({
+    uuid,
+    agent,
+    ...(framework === null ? {} : { framework }),
+    ...(id === null ? {} : { id }),
+    ...(type === null ? {} : { type }),
+    state: now,
+    ...(message === null ? {} : { message }),
+  }));
 }
 
 /** All outstanding offers, oldest first; those of one run in the order in which they were granted. */
@@ -102,7 +177,7 @@ export function offers(state: ClusterState): readonly Offer[] {
 export function tasks(state: ClusterState): readonly Task[] {
   return state.frameworks.values().flatMap((framework) => {
     const unreachable = framework.unreachableTasks.values();
-    return unreachable.length === 0 ? framework.tasks.values() : [...framework.tasks.values(), ...unreachable];
+    return [...framework.tasks.values(), ...unreachable].map((task) => ({ ...task }));
   });
 }
 
@@ -128,7 +203,7 @@ export function frameworks(state: ClusterState): readonly FrameworkSummary[] {
     registeredAt: framework.registeredAt,
     tasks: framework.tasks.size,
     unreachableTasks: framework.unreachableTasks.size,
-    completedTasks: ringValues(framework.completedTasks),
+    completedTasks: ringValues(framework.completedTasks).map((task) => ({ ...task })),
     agents: state.allocator.frameworks.get(framework.id)?.agents.size ?? 0,
   }));
 }
@@ -185,9 +260,15 @@ export interface ClusterStats {
   readonly now: number;
   readonly inputs: number;
   readonly runs: number;
+  /** The operator paused allocation (ALLOC-19). */
+  readonly paused: boolean;
+  /** Nothing is allocated until so many agents are back, or until the instant, ms (ALLOC-18); null = no such wait. */
+  readonly awaiting: { readonly agents: number; readonly until: number } | null;
   readonly agents: number;
   readonly unreachableAgents: number;
   readonly recoveredAgents: number;
+  /** Marked gone, as far as they are remembered (AG-6). */
+  readonly goneAgents: number;
   readonly frameworks: number;
   readonly completedFrameworks: readonly CompletedFramework[];
   readonly tasks: number;
@@ -210,16 +291,19 @@ export function stats(state: ClusterState): ClusterStats {
     now: state.now,
     inputs: state.seq,
     runs: state.allocator.runs,
+    paused: state.allocator.paused,
+    awaiting: state.allocator.awaiting && { ...state.allocator.awaiting },
     agents: state.agents.size,
     unreachableAgents: state.unreachable.size,
     recoveredAgents: state.recovered.size,
+    goneAgents: state.gone.size,
     frameworks: state.frameworks.size,
-    completedFrameworks: ringValues(state.completedFrameworks),
+    completedFrameworks: ringValues(state.completedFrameworks).map((framework) => ({ ...framework })),
     tasks: taskCount,
     unreachableTasks,
     offers: state.offers.size,
     total: state.allocator.total,
     stalledMs: state.stalledMs,
-    counters: state.counters,
+    counters: { ...state.counters },
   };
 }

@@ -7,6 +7,7 @@ import {
   validateRole,
   type Problem,
 } from '../resources/index.js';
+import { fieldOf, quote } from '../resources/quote.js';
 
 /** A quota as an operator writes it: amounts by name; an absent limit = unlimited. */
 export interface QuotaLike {
@@ -44,12 +45,12 @@ export function validateQuota(quota: QuotaLike): Problem | undefined {
 
 function validateAmounts(amounts: AmountsLike | undefined, path: string): Problem | undefined {
   for (const [name, value] of entries(amounts)) {
-    const field = `${path}.${name}`;
+    const field = fieldOf(path, name);
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
       return problem(
         'bad-quantity',
         field,
-        `Invalid 'QuotaConfig.${path}': '${name}' must be a finite number, 0 or more`,
+        `Invalid 'QuotaConfig.${path}': ${quote(name)} must be a finite number, 0 or more`,
       );
     }
     const isMegabytes = name === 'mem' || name === 'disk';
@@ -57,11 +58,15 @@ function validateAmounts(amounts: AmountsLike | undefined, path: string): Proble
       return problem(
         'too-large',
         field,
-        `'${name}' values greater than 1 exabyte (${EXABYTE_IN_MB}) are not supported`,
+        `${quote(name)} values greater than 1 exabyte (${EXABYTE_IN_MB}) are not supported`,
       );
     }
     if (!isMegabytes && value > TRILLION) {
-      return problem('too-large', field, `'${name}' values greater than 1 trillion (${TRILLION}) are not supported`);
+      return problem(
+        'too-large',
+        field,
+        `${quote(name)} values greater than 1 trillion (${TRILLION}) are not supported`,
+      );
     }
   }
   return undefined;

@@ -61,14 +61,63 @@ export function nullable<T>(inner: Reader<T>): Reader<T | null> {
   return (value, path) => (value === null ? null : inner(value, path));
 }
 
-/** Kept as it is: the meaning is somebody else's to check. Text, objects and lists only. */
-export const written: Reader<string | object> = (value, path) =>
-  typeof value === 'string' || (typeof value === 'object' && value !== null)
-    ? value
-    : refuse('wrong-type', path, `must be text, an object or a list, not ${kindOf(value)}`);
+/** Kept as it is: the meaning is somebody else's to check. Text, objects and lists only, nested no deeper than {@link deepest}. */
+export const written: Reader<string | object> = (value, path) => {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) {
+    return refuse('wrong-type', path, `must be text, an object or a list, not ${kindOf(value)}`);
+  }
+  if (isNested(value)) depthOf(value, path, deepest, new Map(), Infinity);
+  return value;
+};
 
-/** Kept as it is, whatever it is. */
-export const opaque: Reader<unknown> = (value) => value;
+/**
+ * Kept as it is, whatever it is, but for what is nested deeper than {@link deepest}. What contains itself, which only a
+ * host in this process can hand over, may: it cannot be recorded, nor sent as JSON.
+ */
+export const opaque: Reader<unknown> = (value, path) => {
+  if (isNested(value)) depthOf(value, path, deepest, new Map(), 0);
+  return value;
+};
+
+/** Not looked at yet. */
+export const unread: Reader<unknown> = (value) => value;
+
+/** How deep values may be nested that are kept as they are: a hundred thousand levels exhaust the stack of `JSON.stringify`. */
+export const deepest = 100;
+
+/**
+ * How deep plain objects and lists are nested, which is all that JSON can bring; anything else that a host in this
+ * process hands over is its own. Each is looked at once, however often it is there.
+ *
+ * @param cycle how deep what contains itself counts to be.
+ * @throws InputError `too-deep` beyond `left`.
+ */
+function depthOf(value: object, path: string, left: number, known: Map<object, number>, cycle: number): number {
+  let depth = known.get(value);
+  if (depth === undefined) {
+    if (left === 0) refuseDepth(path);
+    known.set(value, cycle);
+    depth = 1;
+    for (const inner of Object.values(value)) {
+      if (isNested(inner)) depth = Math.max(depth, 1 + depthOf(inner, path, left - 1, known, cycle));
+    }
+    known.set(value, depth);
+  }
+  return depth > left ? refuseDepth(path) : depth;
+}
+
+function refuseDepth(path: string): never {
+  return refuse('too-deep', path, `must not be nested deeper than ${deepest} levels`);
+}
+
+function isNested(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return true;
+  // Of whatever realm: a plain object's prototype is null, or has none itself.
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
 
 /** Fields of an object: a reader for each; `optional` ones may be absent (or undefined). Others are ignored. */
 export interface Fields {

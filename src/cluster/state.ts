@@ -1,9 +1,22 @@
-import { emptyAllocator, type AllocatorConfig, type AllocatorState, type OfferConstraints } from '../offers/index.js';
-import { Table, type Quantities, type Resources } from '../resources/index.js';
-import type { ExecutorInfo, FrameworkCapability, Label, TaskState, TaskStatus } from '../tasks/index.js';
+import {
+  emptyAllocator,
+  type AllocatorConfig,
+  type AllocatorState,
+  type OfferConstraints,
+  type Unavailability,
+} from '../offers/index.js';
+import { Table, type Conversion, type Quantities, type ResourceOperation, type Resources } from '../resources/index.js';
+import type {
+  ExecutorInfo,
+  FrameworkCapability,
+  Label,
+  OperationState,
+  TaskState,
+  TaskStatus,
+} from '../tasks/index.js';
 import { readConfig, type Config, type ConfigLike } from './config.js';
 import type { DeadlineHeap } from './deadlines.js';
-import type { Offer } from './outputs.js';
+import type { InverseOffer, Offer } from './outputs.js';
 import { emptyRing, type Ring } from './ring.js';
 
 /** What a framework said of itself, read and completed with defaults. */
@@ -76,6 +89,8 @@ export interface Framework {
   readonly completedTasks: Ring<CompletedTask>;
   /** By `role agent`: how many offers in a row it let time out there. */
   readonly unanswered: Table<Silence>;
+  /** What it calls its operations, and the master's names for them. */
+  readonly operations: Table<string>;
 }
 
 /** Offers of one agent in one role that a framework let time out. */
@@ -102,11 +117,64 @@ export interface TaskRef {
 export interface PendingKill extends TaskRef {
   /** As the framework said it last; null = the task's own policy (KILL-3). */
   readonly graceMs: number | null;
+  /** Bound on the grace, whoever said it; null = none (DRAIN-1). */
+  readonly maxGraceMs: number | null;
+}
+
+/** What the operator wants of an agent, wherever that is: it is remembered while the agent is away (DRAIN-1, DRAIN-2). */
+export interface AgentService {
+  readonly id: string;
+  /** null = it is only deactivated: nothing is offered of it. */
+  readonly drain: {
+    readonly state: 'draining' | 'drained';
+    readonly maxGraceMs: number | null;
+    readonly markGone: boolean;
+    readonly since: number;
+  } | null;
+}
+
+/** A machine with planned maintenance. One that is up and has nothing planned is not in the table (MNT-2). */
+export interface MachineRow {
+  /** As it was written in the schedule; null = that part says nothing. */
+  readonly hostname: string | null;
+  readonly ip: string | null;
+  readonly mode: 'draining' | 'down';
+  readonly unavailability: Unavailability;
+  /** Which window of the schedule it is in, from 0. */
+  readonly window: number;
+}
+
+/** An inverse offer that was not answered yet (INV-1). */
+export interface InverseOfferRow {
+  readonly offer: InverseOffer;
+  readonly run: number;
+}
+
+/** An operation that an agent was sent and has not settled yet (OP-1). */
+export interface Operation {
+  /** The master's name for it; the agent reports by it. */
+  readonly uuid: string;
+  readonly agent: string;
+  /** null = the operator's. */
+  readonly framework: string | null;
+  /** What its framework calls it; null = it does not want to hear of it (OP-2). */
+  readonly id: string | null;
+  readonly type: ResourceOperation['type'] | null;
+  readonly state: OperationState;
+  /** Uuid of the last status told, which wants an acknowledgement; null = none does. */
+  readonly statusUuid: string | null;
+  readonly message: string | null;
+  /** What it did to the agent's total; empty when that is not known any more. */
+  readonly conversions: readonly Conversion[];
+  /** It failed, and what it had done in advance could not be undone yet (OP-3). */
+  readonly owed: boolean;
 }
 
 /** One registered agent. What can be offered of it is the allocator's business. */
 export interface Agent {
   readonly id: string;
+  /** Address of its machine, as it said (MNT-1). */
+  readonly ip: string | null;
   readonly connection: string | null;
   readonly connected: boolean;
   readonly streams: boolean;
@@ -121,6 +189,10 @@ export interface Agent {
   readonly executors: readonly AgentExecutor[];
   /** Ids of outstanding offers of it. */
   readonly offers: readonly string[];
+  /** Ids of inverse offers of it that were not answered yet. */
+  readonly inverseOffers: readonly string[];
+  /** Uuids of operations that it was sent and has not settled, oldest first. */
+  readonly operations: readonly string[];
   /** Kills to repeat when it re-registers (KILL-1). */
   readonly kills: readonly PendingKill[];
   /** It holds more than it has since its total shrank or it came back with tasks (invariant I1). */
@@ -131,6 +203,7 @@ export interface Agent {
 export interface RecoveredAgent {
   readonly id: string;
   readonly hostname: string;
+  readonly ip: string | null;
   readonly watch: number;
 }
 
@@ -189,6 +262,7 @@ export interface ClusterState {
   readonly nextAgent: number;
   readonly nextOffer: number;
   readonly nextRun: number;
+  readonly nextOperation: number;
   /** Source of deadline tokens. */
   readonly nextWatch: number;
   readonly allocator: AllocatorState;
@@ -196,15 +270,29 @@ export interface ClusterState {
   readonly recovered: Table<RecoveredAgent>;
   /** Unreachable agents, and since when (AG-4). */
   readonly unreachable: Table<number>;
+  /** Agents that will never come back, and since when (AG-6). */
+  readonly gone: Table<number>;
+  /** Agents that are out of service, there or not. */
+  readonly service: Table<AgentService>;
+  /** Planned maintenance: machines by where they are looked for, see `placeOf`. */
+  readonly machines: Table<readonly MachineRow[]>;
   readonly frameworks: Table<Framework>;
   readonly completedFrameworks: Ring<CompletedFramework>;
   readonly offers: Table<OfferRow>;
+  readonly inverseOffers: Table<InverseOfferRow>;
+  readonly operations: Table<Operation>;
   /** By number of the run, padded. */
   readonly offerRuns: Table<OfferRun>;
   /** In awake time: offers and heartbeats. */
   readonly awakeDeadlines: DeadlineHeap;
   /** By the clock: failovers and agents that are away. */
   readonly deadlines: DeadlineHeap;
+  /** Agents that are overdue and wait for the rate limit, in the order in which they fell due (AG-2). */
+  readonly removals: DeadlineHeap;
+  /** When the next of them may be declared unreachable, ms. */
+  readonly nextRemovalAt: number;
+  /** When this master took over, ms. */
+  readonly startedAt: number;
   readonly counters: Counters;
 }
 
@@ -227,17 +315,26 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
     nextAgent: 0,
     nextOffer: 0,
     nextRun: 0,
+    nextOperation: 0,
     nextWatch: 1,
     allocator: emptyAllocator(allocatorConfig(complete)),
     agents: Table.empty(),
     recovered: Table.empty(),
     unreachable: Table.empty(),
+    gone: Table.empty(),
+    service: Table.empty(),
+    machines: Table.empty(),
     frameworks: Table.empty(),
     completedFrameworks: emptyRing(),
     offers: Table.empty(),
+    inverseOffers: Table.empty(),
+    operations: Table.empty(),
     offerRuns: Table.empty(),
     awakeDeadlines: null,
     deadlines: null,
+    removals: null,
+    nextRemovalAt: 0,
+    startedAt: 0,
     counters: { clockBackwards: 0, stalls: 0, invalidAcknowledgements: 0, invalidStatusReports: 0, staleCalls: 0 },
   };
 }
@@ -245,5 +342,7 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
 /** The part of the configuration that the allocator needs. */
 export function allocatorConfig(config: Config): AllocatorConfig {
   const { seed, allocationIntervalMs, agentOrder, minAllocatable, fairnessExclude, filterGpus, domain } = config;
-  return { seed, allocationIntervalMs, agentOrder, minAllocatable, fairnessExclude, filterGpus, domain };
+  const { maxOffersPerFramework, recoveryFraction, recoveryWaitMs } = config;
+  const where = { seed, allocationIntervalMs, agentOrder, minAllocatable, fairnessExclude, filterGpus, domain };
+  return { ...where, maxOffersPerFramework, recoveryFraction, recoveryWaitMs };
 }

@@ -1,6 +1,5 @@
 /** The life of a task in the master's books (TASK-1 … 7). */
-import { hold, recover } from '../offers/index.js';
-import { noResources, type Resources } from '../resources/index.js';
+import { recover, recoverAll, type Holding } from '../offers/index.js';
 import {
   canApply,
   isTerminal,
@@ -11,10 +10,12 @@ import {
   type TaskState,
   type TaskStatus,
 } from '../tasks/index.js';
-import { agentOf, frameworkOf, putAgent, putFramework, tell, type Draft } from './draft.js';
+import { agentOf, frameworkOf, noteEmptied, putAgent, putFramework, tell, type Draft } from './draft.js';
 import { noteOvercommitment } from './overcommit.js';
 import { ringPush } from './ring.js';
-import type { Framework, Task, TaskRef } from './state.js';
+import type { AgentExecutor, Framework, Task, TaskRef } from './state.js';
+
+const noLabels: Task['labels'] = Object.freeze([]);
 
 /** A task that is launched now; its resources are held already, as a part of the offer. */
 export function launchedTask(info: TaskInfo, framework: string, at: number): Task {
@@ -28,7 +29,7 @@ export function launchedTask(info: TaskInfo, framework: string, at: number): Tas
     executor: info.executor?.id ?? null,
     priority: info.priority ?? 0,
     preemptible: info.preemptible ?? false,
-    labels: info.labels ?? [],
+    labels: info.labels ?? noLabels,
     state: 'staging',
     status: null,
     holds: true,
@@ -39,8 +40,14 @@ export function launchedTask(info: TaskInfo, framework: string, at: number): Tas
 /** Enters a task under its framework and its agent. */
 export function addTask(draft: Draft, task: Task): void {
   putTask(draft, task);
-  const agent = agentOf(draft, task.agent);
-  putAgent(draft, { ...agent, tasks: [...agent.tasks, { framework: task.framework, task: task.id }] });
+  nameTasks(draft, task.agent, [task]);
+}
+
+/** The agent's row names these tasks from now on. */
+export function nameTasks(draft: Draft, id: string, tasks: readonly Task[]): void {
+  const agent = agentOf(draft, id);
+  const refs = tasks.map((task): TaskRef => ({ framework: task.framework, task: task.id }));
+  putAgent(draft, { ...agent, tasks: [...agent.tasks, ...refs] });
 }
 
 /** Writes a task's row. */
@@ -77,13 +84,6 @@ export function releaseTask(draft: Draft, task: Task): Task {
   return { ...task, holds: false };
 }
 
-/** Holds again what a task uses: its agent came back with it. The caller writes the row. */
-export function holdTask(draft: Draft, task: Task): Task {
-  if (task.holds || isTerminal(task.state)) return task;
-  hold(draft.allocator, task, task.resources);
-  return { ...task, holds: true };
-}
-
 /** A task leaves the tables: acknowledged, or ended by the master itself (TASK-6). */
 export function completeTask(draft: Draft, task: Task): void {
   retireTask(draft, task);
@@ -115,6 +115,7 @@ export function forgetAtAgent(draft: Draft, task: Task): void {
   if (agent === undefined) return;
   const isOther = (ref: TaskRef): boolean => ref.task !== task.id || ref.framework !== task.framework;
   putAgent(draft, { ...agent, tasks: agent.tasks.filter(isOther), kills: agent.kills.filter(isOther) });
+  noteEmptied(draft, agent.id);
 }
 
 /** A status that the master makes itself: no uuid, not retried (UPD-1). */
@@ -127,10 +128,16 @@ export function masterStatus(
   return taskStatus({ source: 'master', timestamp: draft.now, ...fields });
 }
 
-/** Ends a task by the master's own word, tells its framework unless that heard of its end already, and forgets it (TASK-6). */
+/**
+ * Ends a task by the master's own word, tells its framework, and forgets it (TASK-6). One that had ended, though that is
+ * not acknowledged, stays ended as it was: its framework is told that again, since the update may have been lost and there
+ * is nobody left to resend it. (Mesos says that such a task is lost.)
+ */
 export function endTask(draft: Draft, task: Task, situation: Situation, message: string): void {
   if (task.status?.terminal === true) {
+    const { uuid: _uuid, ...end } = task.status;
     completeTask(draft, task);
+    tell(draft, task.framework, { type: 'update', status: taskStatus(end) });
     return;
   }
   const { state, reason, source } = outcome(situation, isPartitionAware(frameworkOf(draft, task.framework)));
@@ -148,13 +155,24 @@ export function endTask(draft: Draft, task: Task, situation: Situation, message:
   tell(draft, task.framework, { type: 'update', status });
 }
 
-/** Takes an executor off an agent: what it held is free (ACC-7, TASK-12). */
-export function removeExecutor(draft: Draft, agentId: string, framework: string, executor: string): Resources {
-  const agent = agentOf(draft, agentId);
-  const found = agent.executors.find((row) => row.framework === framework && row.info.id === executor);
-  if (found === undefined) return noResources;
-  putAgent(draft, { ...agent, executors: agent.executors.filter((row) => row !== found) });
-  recover(draft.allocator, { framework, agent: agentId, role: found.role, resources: found.info.resources }, 0);
-  if (agent.overcommitted) noteOvercommitment(draft, agentId);
-  return found.info.resources;
+/** Takes executors off an agent: what they held is free (ACC-7, TASK-12). */
+export function removeExecutors(draft: Draft, id: string, isGone: (executor: AgentExecutor) => boolean): void {
+  const agent = agentOf(draft, id);
+  const gone: AgentExecutor[] = [];
+  const kept: AgentExecutor[] = [];
+  for (const executor of agent.executors) (isGone(executor) ? gone : kept).push(executor);
+  if (gone.length === 0) return;
+  putAgent(draft, { ...agent, executors: kept });
+  recoverAll(draft.allocator, id, gone.map(executorHolding));
+  if (agent.overcommitted) noteOvercommitment(draft, id);
+}
+
+/** What an executor holds. */
+export function executorHolding({ framework, role, info }: AgentExecutor): Holding {
+  return { framework, role, resources: info.resources };
+}
+
+/** Tells an executor of an agent from all others there: ids have no slash (VAL-1). */
+export function executorKey({ framework, info }: AgentExecutor): string {
+  return `${framework}/${info.id}`;
 }

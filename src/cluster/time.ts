@@ -1,13 +1,14 @@
 /**
  * How time passes. Each input first fires what is due up to its instant, each thing at its own instant, in the order
- * batch, offer timeouts, failovers, agents, then by id. Nothing here runs an allocation: a batch that is due asks for one.
+ * end of the wait for agents, batch, offer timeouts, failovers, agents, then by id. Nothing here runs an allocation: a batch that is due asks for one.
  */
-import { fireBatch, moveTo, nextBatch, nextRun } from '../offers/index.js';
+import { endWait, fireBatch, moveTo, nextBatch, nextRun, waitEnd } from '../offers/index.js';
 import { compareDeadlines, popDeadline, pushDeadline, type Deadline } from './deadlines.js';
 import { count, type Draft } from './draft.js';
 import { loseAgent, markUnreachable } from './agents.js';
 import { removeFramework } from './frameworks.js';
 import { timeOutOffers } from './offers.js';
+import { settleDrains } from './service.js';
 import type { ClusterState } from './state.js';
 
 /** When something will happen by itself, ms; undefined = never, unless somebody says something. */
@@ -24,14 +25,19 @@ export function passTime(draft: Draft, at: number): void {
   const target = Math.max(at, draft.now);
   noticeStall(draft, target);
   for (;;) {
+    const end = waitEnd(draft.allocator);
     const batch = nextBatch(draft.allocator);
     const deadline = soonest(draft);
-    if (batch !== undefined && batch <= target && batch <= (deadline?.at ?? Infinity)) {
+    if (end !== undefined && end <= target && end <= (deadline?.at ?? Infinity)) {
+      setClock(draft, end);
+      endWait(draft.allocator);
+    } else if (batch !== undefined && batch <= target && batch <= (deadline?.at ?? Infinity)) {
       setClock(draft, batch);
       fireBatch(draft.allocator);
     } else if (deadline !== undefined && deadline.at <= target) {
       setClock(draft, deadline.at);
       fire(draft, deadline);
+      settleDrains(draft);
     } else break;
   }
   setClock(draft, target);
@@ -39,11 +45,10 @@ export function passTime(draft: Draft, at: number): void {
 
 /** Drops deadlines whose cause is gone from the top of the heaps, so that `nextDeadline` speaks only of what will happen. */
 export function pruneDeadlines(draft: Draft): void {
-  while (draft.awakeDeadlines !== null && isStale(draft, draft.awakeDeadlines.deadline)) {
-    draft.awakeDeadlines = popDeadline(draft.awakeDeadlines);
-  }
-  while (draft.deadlines !== null && isStale(draft, draft.deadlines.deadline)) {
-    draft.deadlines = popDeadline(draft.deadlines);
+  for (const heap of heaps) {
+    for (let top = draft[heap]; top !== null && isStale(draft, top.deadline); top = draft[heap]) {
+      draft[heap] = popDeadline(top);
+    }
   }
 }
 
@@ -69,48 +74,69 @@ function setClock(draft: Draft, at: number): void {
   moveTo(draft.allocator, at);
 }
 
-/** The next deadline by the clock. */
-function soonest(state: ClusterState): Deadline | undefined {
-  const awake = state.awakeDeadlines?.deadline;
-  const shifted = awake === undefined ? undefined : { ...awake, at: awake.at + state.stalledMs };
-  const other = state.deadlines?.deadline;
-  if (shifted === undefined || other === undefined) return shifted ?? other;
-  return compareDeadlines(shifted, other) <= 0 ? shifted : other;
+/** Where deadlines are filed: in awake time, by the clock, and those that are overdue and wait for the rate limit. */
+const heaps = ['awakeDeadlines', 'deadlines', 'removals'] as const;
+type HeapName = (typeof heaps)[number];
+
+/** The next deadline, by the clock. */
+interface Due extends Deadline {
+  readonly heap: HeapName;
 }
 
-function fire(draft: Draft, deadline: Deadline): void {
-  const fromAwake = draft.awakeDeadlines?.deadline;
-  const isAwake = fromAwake !== undefined && fromAwake.kind === deadline.kind && fromAwake.token === deadline.token;
-  if (isAwake) draft.awakeDeadlines = popDeadline(draft.awakeDeadlines);
-  else draft.deadlines = popDeadline(draft.deadlines);
-  if (isStale(draft, deadline)) return;
-  switch (deadline.kind) {
-    case 'offers':
-      timeOutOffers(draft, deadline.id);
-      return;
-    case 'failover':
-      removeFramework(draft, deadline.id);
-      return;
-    case 'agent':
-      fireAgent(draft, deadline);
+function soonest(state: ClusterState): Due | undefined {
+  let next: Due | undefined;
+  for (const heap of heaps) {
+    const top = state[heap]?.deadline;
+    if (top === undefined) continue;
+    const due: Due = { ...top, heap, at: byTheClock(state, heap, top.at) };
+    if (next === undefined || compareDeadlines(due, next) < 0) next = due;
   }
+  return next;
+}
+
+function byTheClock(state: ClusterState, heap: HeapName, at: number): number {
+  if (heap === 'awakeDeadlines') return at + state.stalledMs;
+  const limited = heap === 'removals' && state.config.agentRemovalRateLimit !== null;
+  return limited ? Math.max(at, state.nextRemovalAt) : at;
+}
+
+function fire(draft: Draft, due: Due): void {
+  const { heap, kind, id } = due;
+  draft[heap] = popDeadline(draft[heap]);
+  if (isStale(draft, due)) return;
+  switch (kind) {
+    case 'offers':
+      return timeOutOffers(draft, id);
+    case 'failover':
+      return removeFramework(draft, id);
+    case 'agent':
+      return fireAgent(draft, due);
+  }
+  return kind satisfies never;
 }
 
 /** A heartbeat only writes when the agent was heard; its deadline is filed anew when the old one fires. */
-function fireAgent(draft: Draft, deadline: Deadline): void {
-  const agent = draft.agents.get(deadline.id);
-  if (agent === undefined) {
-    loseAgent(draft, deadline.id);
+function fireAgent(draft: Draft, { heap, kind, id, at, token }: Due): void {
+  const heardUntil = hearing(draft, id);
+  if (heardUntil + draft.stalledMs > draft.now) {
+    draft.awakeDeadlines = pushDeadline(draft.awakeDeadlines, { kind, id, token, at: heardUntil });
     return;
   }
-  if (agent.connected && agent.heartbeatMs !== null) {
-    const due = agent.lastSeen + agent.heartbeatMs * draft.config.maxMissedHeartbeats;
-    if (due + draft.stalledMs > draft.now) {
-      draft.awakeDeadlines = pushDeadline(draft.awakeDeadlines, { ...deadline, at: due });
-      return;
-    }
+  const limit = draft.config.agentRemovalRateLimit;
+  if (limit !== null && heap !== 'removals') {
+    draft.removals = pushDeadline(draft.removals, { kind, id, token, at });
+    return;
   }
-  markUnreachable(draft, agent.id);
+  if (limit !== null) draft.nextRemovalAt = draft.now + Math.ceil(limit.perMs / limit.agents);
+  if (draft.agents.has(id)) markUnreachable(draft, id);
+  else loseAgent(draft, id);
+}
+
+/** Until when a watched agent counts as heard, in awake time; -Infinity = it is not there, or not watched. */
+function hearing(draft: Draft, id: string): number {
+  const agent = draft.agents.get(id);
+  if (agent?.connected !== true || agent.heartbeatMs === null) return -Infinity;
+  return agent.lastSeen + agent.heartbeatMs * draft.config.maxMissedHeartbeats;
 }
 
 function isStale(state: Draft, { kind, id, token }: Deadline): boolean {

@@ -26,6 +26,9 @@
  * | kill, shutdown | KILL, SHUTDOWN | KILL-1 … 4 |
  * | acknowledge | ACKNOWLEDGE | UPD-4 |
  * | reconcile | RECONCILE | §17 |
+ * | acknowledge-operation | ACKNOWLEDGE_OPERATION_STATUS | OP-2 |
+ * | reconcile-operations | RECONCILE_OPERATIONS | REC-4 |
+ * | accept-inverse-offers, decline-inverse-offers | ACCEPT_, DECLINE_INVERSE_OFFERS | INV-1 |
  * | framework-message | MESSAGE | KILL-5 |
  *
  * Reports, from agents (`reports/`). Never make it throw: they are answered or counted.
@@ -34,7 +37,8 @@
  * |---|---|
  * | register, reregister | AG-1, AG-5, AG-8, AG-9, AG-11 |
  * | unregister | AG-10 |
- * | update-agent | ALLOC-16, ATTR-3 |
+ * | update-agent | ALLOC-16, ATTR-3, REV-1 |
+ * | operation-status | OP-1 … 4 |
  * | status, executor-exited, agent-message | UPD-7, TASK-5, TASK-7, TASK-12, KILL-5 |
  * | heartbeat | AG-2 |
  *
@@ -51,32 +55,39 @@
  * | set-whitelist | ALLOC-2 |
  * | reserve, unreserve, create-volumes, destroy-volumes, grow-volume, shrink-volume | RSV-5, §10 |
  * | teardown-framework | FW-7 |
- * | mark-unreachable | AG-4 |
- * | configure, pause, resume | ALLOC-19 |
+ * | set-maintenance, machine-down, machine-up | MNT-1 … 4 |
+ * | drain, deactivate, reactivate | DRAIN-1, DRAIN-2 |
+ * | mark-unreachable, mark-gone | AG-4, AG-6 |
+ * | configure, pause, resume | ALLOC-18, ALLOC-19 |
  *
  * `batch` holds several inputs: one commit, the same result as one by one.
  *
- * Outputs (`outputs.ts`): subscribed, offers, rescind, update, operation-update, agent-message, failure, rejected and
+ * Outputs (`outputs.ts`): subscribed, offers, rescind, inverse-offers, rescind-inverse-offer, update, operation-update, agent-message, failure, rejected and
  * error go to the `connection` they name; registered, registration-refused, launch, launch-group, kill,
- * shutdown-executor, shutdown-framework, acknowledge, reconcile, apply-operation and framework-message to the `agent` they name;
- * policy-failed to the host.
+ * shutdown-executor, shutdown-framework, shutdown-agent, acknowledge, reconcile, apply-operation, acknowledge-operation and
+ * framework-message to the `agent` they name;
+ * policy-failed and report-refused to the host.
  *
  * What always holds of a state, and of a step, is written down as code in `violation.ts`.
  */
 import { drf } from '../drf/index.js';
 import type { Policy } from '../offers/index.js';
 import { InputError } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
 import { accept } from './calls/accept.js';
 import { acknowledge } from './calls/acknowledge.js';
 import { decline } from './calls/decline.js';
+import { answerInverseOffers } from './calls/inverse-offers.js';
 import { kill, shutdown } from './calls/kill.js';
 import { sendMessage } from './calls/message.js';
+import { acknowledgeOperation, reconcileOperations } from './calls/operations.js';
 import { reconcile } from './calls/reconcile.js';
 import { request } from './calls/request.js';
 import { changeRoles } from './calls/roles.js';
 import { subscribe } from './calls/subscribe.js';
 import { teardown } from './calls/teardown.js';
 import { updateFramework } from './calls/update-framework.js';
+import { maintain } from './controls/maintenance.js';
 import {
   allocate,
   configure,
@@ -86,6 +97,7 @@ import {
   whitelist,
 } from './controls/operate.js';
 import { operateResources } from './controls/operate-resources.js';
+import { serve } from './controls/service.js';
 import { setQuotas } from './controls/set-quota.js';
 import { setRoleWeight } from './controls/set-weight.js';
 import { closeCluster, openCluster, type Draft } from './draft.js';
@@ -93,8 +105,10 @@ import type { Input } from './inputs.js';
 import { breakLink } from './links.js';
 import type { Output } from './outputs.js';
 import { heartbeat, machineChanged, unregister } from './reports/machine.js';
+import { operationStatus } from './reports/operation-status.js';
 import { register, reregister } from './reports/register.js';
 import { agentMessage, executorExited, status } from './reports/status.js';
+import { settleDrains } from './service.js';
 import type { ClusterState } from './state.js';
 import { passTime, pruneDeadlines } from './time.js';
 
@@ -102,8 +116,8 @@ import { passTime, pruneDeadlines } from './time.js';
  * Applies one input to a cluster.
  *
  * @param policy whom to prefer; `drf` by default
- * @throws InputError for a Control that means nothing (`unknown-agent`, `bad-weight` …) and for an `at` that is not whole
- *   milliseconds. The state given in is never changed.
+ * @throws InputError for a Control that means nothing (`unknown-agent`, `bad-weight` …), for an `at` that is not whole
+ *   milliseconds, and for a type that is none (`unknown-type`). The state given in is never changed.
  * @example
  * const [next, outputs] = transition(state, { type: 'allocate', at: 1000 });
  */
@@ -127,7 +141,10 @@ function step(draft: Draft, input: Single): void {
   draft.seq += 1;
   draft.allocator.seq = draft.seq;
   passTime(draft, input.at);
+  // One that took over from another master knows since when already.
+  if (draft.seq === 1 && draft.startedAt === 0) draft.startedAt = draft.now;
   act(draft, input);
+  settleDrains(draft);
   pruneDeadlines(draft);
 }
 
@@ -158,6 +175,13 @@ function act(draft: Draft, input: Single): void {
       return acknowledge(draft, input);
     case 'reconcile':
       return reconcile(draft, input);
+    case 'acknowledge-operation':
+      return acknowledgeOperation(draft, input);
+    case 'reconcile-operations':
+      return reconcileOperations(draft, input);
+    case 'accept-inverse-offers':
+    case 'decline-inverse-offers':
+      return answerInverseOffers(draft, input);
     case 'framework-message':
       return sendMessage(draft, input);
 
@@ -171,6 +195,8 @@ function act(draft: Draft, input: Single): void {
       return machineChanged(draft, input);
     case 'status':
       return status(draft, input);
+    case 'operation-status':
+      return operationStatus(draft, input);
     case 'executor-exited':
       return executorExited(draft, input);
     case 'heartbeat':
@@ -199,6 +225,15 @@ function act(draft: Draft, input: Single): void {
     case 'grow-volume':
     case 'shrink-volume':
       return operateResources(draft, input);
+    case 'set-maintenance':
+    case 'machine-down':
+    case 'machine-up':
+      return maintain(draft, input);
+    case 'drain':
+    case 'deactivate':
+    case 'reactivate':
+    case 'mark-gone':
+      return serve(draft, input);
     case 'teardown-framework':
       return teardownFramework(draft, input.framework);
     case 'mark-unreachable':
@@ -209,5 +244,7 @@ function act(draft: Draft, input: Single): void {
     case 'resume':
       return setPaused(draft, input.type === 'pause');
   }
-  return input satisfies never;
+  input satisfies never;
+  const { type } = input as { readonly type: unknown };
+  throw new InputError('unknown-type', 'type', `${quote(type)} is not an input`);
 }

@@ -5,11 +5,13 @@
 import {
   agentCapabilities,
   frameworkCapabilities,
+  operationStates,
   taskReasons,
   taskSources,
   taskStates,
   type AgentCapability,
   type FrameworkCapability,
+  type OperationState,
   type TaskReason,
   type TaskSource,
   type TaskState,
@@ -25,6 +27,8 @@ export interface Names<Own extends string> {
 
 /** `TASK_RUNNING` and so on. */
 export const v1TaskStates: Names<TaskState> = table(taskStates, 'TASK_');
+/** `OPERATION_FINISHED` and so on. */
+export const v1OperationStates: Names<OperationState> = table(operationStates, 'OPERATION_');
 /** `REASON_AGENT_REMOVED` and so on. */
 export const v1Reasons: Names<TaskReason> = table(taskReasons, 'REASON_');
 /** `SOURCE_MASTER` and so on. */
@@ -37,8 +41,8 @@ export const v1AgentCapabilities: Names<AgentCapability> = table(agentCapabiliti
 function table<Own extends string>(literals: readonly Own[], prefix: string): Names<Own> {
   const toV1 = new Map(literals.map((own) => [own, prefix + own.toUpperCase().replaceAll('-', '_')] as const));
   const fromV1 = new Map([...toV1].map(([own, v1]) => [v1, own] as const));
-  return {
-    read: (v1) => fromV1.get(v1),
-    write: (own) => toV1.get(own) ?? prefix + own,
-  };
+  return Object.freeze({
+    read: (v1: string) => fromV1.get(v1),
+    write: (own: Own) => toV1.get(own) ?? prefix + own,
+  });
 }

@@ -2,13 +2,13 @@
  * What always holds: of a state by itself (`violation`) and of one step (`stepViolation`). It looks at the tables alone
  * and has its own arithmetic, so that a mistake of the machine is not repeated by its judge.
  */
-import type { AllocatorAgent } from '../offers/index.js';
+import type { AllocatorAgent, Unavailability } from '../offers/index.js';
 import { isIndivisible, type ResourceItem, type Resources } from '../resources/index.js';
-import { canApply, canReturn, isTerminal } from '../tasks/index.js';
+import { canApply, canReturn, isTerminal, isTerminalOperation } from '../tasks/index.js';
 import type { Input } from './inputs.js';
 import type { Output } from './outputs.js';
 import { ringValues } from './ring.js';
-import type { Agent, ClusterState, Task } from './state.js';
+import type { Agent, ClusterState, MachineRow, Task } from './state.js';
 
 /** A broken rule: which one (I1 …), where, and what is wrong. */
 export interface Violation {
@@ -27,7 +27,13 @@ export function violation(state: ClusterState): Violation | undefined {
     sumsAgree(state) ??
     noOfferIsFiltered(state) ??
     memoryIsBounded(state) ??
-    referencesHold(state)
+    referencesHold(state) ??
+    operationsHold(state) ??
+    offersAreCounted(state) ??
+    waitIsEmpty(state) ??
+    serviceHolds(state) ??
+    planHolds(state) ??
+    inverseOffersHold(state)
   );
 }
 
@@ -41,8 +47,10 @@ export function stepViolation(
   return (
     violation(after) ??
     limitsHold(before, input, after) ??
+    offersAreBounded(before, input, after) ??
     offersLeaveOnce(before, after, outputs) ??
-    statesAreLegal(before, input, after)
+    statesAreLegal(before, input, after) ??
+    endsStay(before, input, after)
   );
 }
 
@@ -274,6 +282,7 @@ function memoryIsBounded(state: ClusterState): Violation | undefined {
     return broken('I11', 'completedFrameworks', 'too many');
   }
   if (state.unreachable.size > config.maxUnreachableAgents) return broken('I11', 'unreachable', 'too many');
+  if (state.gone.size > config.maxUnreachableAgents) return broken('I11', 'gone', 'too many');
   for (const framework of state.frameworks.values()) {
     if (framework.unreachableTasks.size > config.maxUnreachableTasks)
       return broken('I11', framework.id, 'too many unreachable tasks');
@@ -325,6 +334,136 @@ function referencesHold(state: ClusterState): Violation | undefined {
 }
 
 /**
+ * I14: nothing is offered of an agent that is away or out of service, of any other everything may be; a drain is over
+ * when nothing is left to wait for, and not before; who is gone is nowhere else (AG-6, DRAIN-1, DRAIN-2).
+ */
+function serviceHolds(state: ClusterState): Violation | undefined {
+  for (const machine of state.allocator.agents.values()) {
+    const agent = state.agents.get(machine.id);
+    const mayBeOffered = agent?.connected === true && !state.service.has(machine.id);
+    if (machine.active !== mayBeOffered) return broken('I14', machine.id, 'it is offered against what is wanted of it');
+  }
+  for (const { id, drain } of state.service.values()) {
+    const agent = state.agents.get(id);
+    if (agent === undefined && !state.unreachable.has(id) && !state.recovered.has(id)) {
+      return broken('I14', id, 'it is out of service and not known');
+    }
+    if (agent === undefined || drain === null) continue;
+    const isEmpty = agent.tasks.length === 0 && agent.operations.length === 0;
+    if (isEmpty !== (drain.state === 'drained')) return broken('I14', id, `it is ${drain.state} with or without tasks`);
+  }
+  const back = state.gone
+    .keys()
+    .find((id) => [state.agents, state.unreachable, state.recovered, state.service].some((table) => table.has(id)));
+  return back === undefined ? undefined : broken('I14', back, 'it is gone and there');
+}
+
+/**
+ * I19: what is planned of an agent is what is planned for its machine, its offers say so, and none is there whose machine
+ * is down (MNT-3, MNT-4).
+ */
+function planHolds(state: ClusterState): Violation | undefined {
+  const machines = state.machines.values().flat();
+  for (const agent of state.agents.values()) {
+    const machine = state.allocator.agents.get(agent.id);
+    if (machine === undefined) continue;
+    const its = machines.filter((row) => isMachineOf(row, machine.hostname, agent.ip));
+    if (its.some(({ mode }) => mode === 'down')) return broken('I19', agent.id, 'its machine is down');
+    const soonest = Math.min(...its.map(({ unavailability }) => unavailability.start));
+    const plan = machine.maintenance?.unavailability;
+    const isKept =
+      plan === undefined
+        ? its.length === 0
+        : plan.start === soonest && its.some(({ unavailability }) => isSamePlan(unavailability, plan));
+    if (!isKept) return broken('I19', agent.id, 'something else is planned for its machine');
+    const stray = agent.offers.find((id) => !isSamePlan(state.offers.get(id)?.offer.unavailability, plan));
+    if (stray !== undefined) return broken('I19', stray, 'its agent will be away at another time');
+  }
+  return undefined;
+}
+
+/** Whether a machine of the schedule is the one of an agent: no part contradicts, and one agrees. */
+function isMachineOf(row: MachineRow, hostname: string, ip: string | null): boolean {
+  const host = row.hostname === null ? undefined : row.hostname.toLowerCase() === hostname.toLowerCase();
+  const address = row.ip === null || ip === null ? undefined : row.ip === ip;
+  return host !== false && address !== false && (host === true || address === true);
+}
+
+function isSamePlan(a: Unavailability | undefined, b: Unavailability | undefined): boolean {
+  return a?.start === b?.start && a?.durationMs === b?.durationMs;
+}
+
+/** I20: an inverse offer asks one who is there to leave an agent that is there and will be away; who was asked what is known alike everywhere. */
+function inverseOffersHold(state: ClusterState): Violation | undefined {
+  const asked = new Set<string>();
+  for (const { offer } of state.inverseOffers.values()) {
+    const { id, agent, framework, unavailability } = offer;
+    if (state.agents.get(agent)?.connected !== true) return broken('I20', id, `agent ${agent} is not there`);
+    if (state.service.has(agent)) return broken('I20', id, `agent ${agent} is out of service`);
+    if (state.frameworks.get(framework)?.state !== 'connected') {
+      return broken('I20', id, `framework ${framework} is not there`);
+    }
+    const plan = state.allocator.agents.get(agent)?.maintenance;
+    if (plan == null || !isSamePlan(plan.unavailability, unavailability))
+      return broken('I20', id, 'that is not planned');
+    const standing = plan.standings.find((one) => one.framework === framework);
+    if (standing?.outstanding !== true) return broken('I20', id, 'nobody waits for the answer');
+    asked.add(JSON.stringify([agent, framework]));
+    if (state.agents.get(agent)?.inverseOffers.includes(id) !== true)
+      return broken('I20', id, 'its agent does not know it');
+  }
+  if (asked.size !== state.inverseOffers.size) return broken('I20', 'inverseOffers', 'somebody was asked twice');
+  let [listed, outstanding, standing] = [0, 0, 0];
+  for (const { id, inverseOffers } of state.agents.values()) {
+    listed += inverseOffers.length;
+    for (const one of state.allocator.agents.get(id)?.maintenance?.standings ?? []) {
+      standing += 1;
+      outstanding += one.outstanding ? 1 : 0;
+      if (state.allocator.frameworks.get(one.framework)?.standings.has(id) !== true) {
+        return broken('I20', id, `${one.framework} does not know that it was asked`);
+      }
+    }
+  }
+  if (listed !== asked.size) return broken('I20', 'agents', 'they name inverse offers that are not there');
+  if (outstanding !== asked.size) return broken('I20', 'agents', 'an answer is waited for that nobody was asked for');
+  state.allocator.frameworks.forEach(({ standings }) => (standing -= standings.size));
+  return standing === 0 ? undefined : broken('I20', 'frameworks', 'they remember agents that forgot them');
+}
+
+/** I15: as many offers of a framework are counted as stand. */
+function offersAreCounted(state: ClusterState): Violation | undefined {
+  const standing = new Map<string, number>();
+  state.offers.forEach(({ offer }) => standing.set(offer.framework, (standing.get(offer.framework) ?? 0) + 1));
+  for (const { id, offersOut } of state.allocator.frameworks.values()) {
+    const there = standing.get(id) ?? 0;
+    if (offersOut !== there) return broken('I15', id, `it has ${there} offers, and ${offersOut} are counted`);
+  }
+  return undefined;
+}
+
+/** I15: nobody is made another offer beyond the bound. One that was lowered takes none back. */
+function offersAreBounded(before: ClusterState, input: Input, after: ClusterState): Violation | undefined {
+  const most = after.config.maxOffersPerFramework;
+  // Within a batch the bound may have changed after offers were made.
+  if (input.type === 'batch' || most === null) return undefined;
+  for (const { offer } of after.offers.values()) {
+    const there = after.allocator.frameworks.get(offer.framework)?.offersOut ?? 0;
+    if (!before.offers.has(offer.id) && there > most) return broken('I15', offer.id, `one of ${there}, ${most} may be`);
+  }
+  return undefined;
+}
+
+/** I16: while agents of a lost master are awaited, too few are there, it is not time yet, and nothing is offered (ALLOC-18). */
+function waitIsEmpty(state: ClusterState): Violation | undefined {
+  const { awaiting, agents, requested, requestedAll, batchDue, now } = state.allocator;
+  if (awaiting === null) return undefined;
+  if (agents.size >= awaiting.agents) return broken('I16', 'awaiting', `${agents.size} agents are enough`);
+  if (now >= awaiting.until) return broken('I16', 'awaiting', `it should have ended at ${awaiting.until}`);
+  if (requested.size > 0 || requestedAll || batchDue) return broken('I16', 'awaiting', 'a run is asked for');
+  return state.offers.size === 0 ? undefined : broken('I16', 'awaiting', 'something is offered');
+}
+
+/**
  * I9: nothing is offered that would take a role, or one above it, beyond its limit. A role can be beyond it for other
  * reasons (a lowered limit, a returning agent, a reservation); then it is offered nothing more of what is limited.
  */
@@ -367,19 +506,72 @@ function isWithinRole(role: string, top: string): boolean {
   return role === top || role.startsWith(`${top}/`);
 }
 
-/** I3: an offer leaves the table at most once, and an id never comes back. */
+/** I3: an offer, or inverse offer, leaves the table at most once, and an id never comes back. */
 function offersLeaveOnce(before: ClusterState, after: ClusterState, outputs: readonly Output[]): Violation | undefined {
   const rescinded = new Set<string>();
   for (const output of outputs) {
-    if (output.type !== 'rescind') continue;
+    if (output.type !== 'rescind' && output.type !== 'rescind-inverse-offer') continue;
+    const table = output.type === 'rescind' ? after.offers : after.inverseOffers;
     if (rescinded.has(output.offer)) return broken('I3', output.offer, 'it was rescinded twice');
-    if (after.offers.has(output.offer)) return broken('I3', output.offer, 'it was rescinded and still stands');
+    if (table.has(output.offer)) return broken('I3', output.offer, 'it was rescinded and still stands');
     rescinded.add(output.offer);
   }
-  for (const { offer } of after.offers.values()) {
-    if (before.offers.has(offer.id)) continue;
+  for (const { offer } of [...after.offers.values(), ...after.inverseOffers.values()]) {
+    if (before.offers.has(offer.id) || before.inverseOffers.has(offer.id)) continue;
     const number = Number(offer.id.slice(offer.id.lastIndexOf('O') + 1));
     if (number < before.nextOffer) return broken('I3', offer.id, 'an id that was used before came back');
+  }
+  return undefined;
+}
+
+/**
+ * I12 for operations: the table, agents and frameworks name the same ones. I7 for operations: one that is over stays until
+ * that is acknowledged, or while what it did in advance may still be undone (OP-2, OP-3).
+ */
+function operationsHold(state: ClusterState): Violation | undefined {
+  let named = 0;
+  for (const agent of state.agents.values()) {
+    named += new Set(agent.operations).size;
+    const stray = agent.operations.find((uuid) => state.operations.get(uuid)?.agent !== agent.id);
+    if (stray !== undefined) return broken('I12', agent.id, `it names operation ${stray}, which is not there`);
+    const rows = agent.operations.flatMap((uuid) => state.operations.get(uuid) ?? []);
+    const mayFail = rows.some((row) => !isTerminalOperation(row.state));
+    for (const row of rows) {
+      if (row.owed && (!mayFail || !isTerminalOperation(row.state) || row.conversions.length === 0)) {
+        return broken('I7', row.uuid, 'what can not be undone any more is owed');
+      }
+      if (isTerminalOperation(row.state) && row.statusUuid === null && !row.owed) {
+        return broken('I7', row.uuid, `it is ${row.state} and nobody will acknowledge that`);
+      }
+    }
+  }
+  if (named !== state.operations.size) return broken('I12', 'operations', 'some are of no agent, or of several');
+  let ids = 0;
+  for (const framework of state.frameworks.values()) {
+    ids += framework.operations.size;
+    for (const [id, uuid] of framework.operations.entries()) {
+      const row = state.operations.get(uuid);
+      if (row?.framework === framework.id && row.id === id) continue;
+      return broken('I12', framework.id, `it calls ${id} what is not its operation`);
+    }
+  }
+  for (const { uuid, framework, id } of state.operations.values()) {
+    if (id !== null) ids -= 1;
+    if (framework === null ? id !== null : !state.frameworks.has(framework)) {
+      return broken('I12', uuid, 'its framework is not there');
+    }
+  }
+  return ids === 0 ? undefined : broken('I12', 'operations', 'a framework does not know one of its own');
+}
+
+/** I5 for operations: what ended stays as it ended (OP-1). */
+function endsStay(before: ClusterState, input: Input, after: ClusterState): Violation | undefined {
+  if (input.type === 'batch') return undefined;
+  for (const { uuid, agent, state } of after.operations.values()) {
+    // Of an agent that was given up and came back within the step it is another row.
+    if (before.agents.get(agent)?.registeredAt !== after.agents.get(agent)?.registeredAt) continue;
+    const was = before.operations.get(uuid)?.state ?? state;
+    if (isTerminalOperation(was) && was !== state) return broken('I5', uuid, `it went from ${was} to ${state}`);
   }
   return undefined;
 }
@@ -439,7 +631,8 @@ function merged(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>):
 function asMap(
   quantities: { readonly names: readonly string[]; readonly millis: readonly number[] } | undefined,
 ): Map<string, number> {
-  return new Map(quantities?.names.map((name, index) => [name, quantities.millis[index] ?? 0]));
+  const millis = quantities?.millis;
+  return new Map(quantities?.names.map((name, index) => [name, millis?.[index] ?? 0]));
 }
 
 function firstDifference(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): string | undefined {

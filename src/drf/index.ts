@@ -25,6 +25,7 @@ export {
   deactivateClient,
   emptyShareTree,
   hasClient,
+  pathAbove,
   recountAllocated,
   removeClient,
   replaceAllocated,

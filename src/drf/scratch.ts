@@ -2,6 +2,7 @@
  * The arrays of one allocation run: a tree's rows by slot, their numbers side by side. Everything here is written while
  * the run lasts and thrown away after it; the tree is only read.
  */
+import { millisOf, namesOf } from '../resources/quantities.js';
 import { InvariantError, Quantities, noQuantities, quantitiesAdd } from '../resources/index.js';
 import { ClientView } from './client-view.js';
 import { weightedRatio } from './fraction.js';
@@ -75,10 +76,12 @@ export interface Scratch {
 /** Reads a tree. */
 export function makeScratch(options: OrderOptions): Scratch {
   const { tree, total, rule, exclude } = options;
+  const names = namesOf(total);
+  const millis = millisOf(total);
   const layout = layoutOf(tree);
   const grouping = groupingOf(layout, rule.flat === true);
   const size = layout.paths.length;
-  const stride = firstAmount + total.names.length;
+  const stride = firstAmount + names.length;
   const scratch: Scratch = {
     options,
     layout,
@@ -87,7 +90,7 @@ export function makeScratch(options: OrderOptions): Scratch {
     numbers: new Float64Array(size * stride),
     stride,
     marks: new Uint8Array(size),
-    totals: total.millis.map((milli, column) => (exclude.has(total.names[column] ?? '') ? 0 : milli)),
+    totals: millis.map((milli, column) => (exclude.has(names[column] ?? '') ? 0 : milli)),
     places: new Int32Array(2 * grouping.hint.length),
     heads: new Int32Array(size),
     ends: new Int32Array(size).fill(closed),
@@ -96,8 +99,8 @@ export function makeScratch(options: OrderOptions): Scratch {
     foreign: new Map(),
     clock: tree.clock,
     version: 0,
-    lastNames: total.names,
-    lastColumns: total.names.map((_, column) => column),
+    lastNames: names,
+    lastColumns: names.map((_, column) => column),
   };
   gather(scratch);
   return rule.flat === true ? { ...scratch, relativeWeights: relate(scratch) } : scratch;
@@ -126,7 +129,8 @@ function gather(scratch: Scratch): void {
 /** Takes the numbers of a row. What the total lacks stays in the row: no share counts it. */
 export function readRow(scratch: Scratch, slot: number, row: ShareNode): void {
   const { numbers, stride } = scratch;
-  const { names, millis } = row.allocated;
+  const names = namesOf(row.allocated);
+  const millis = millisOf(row.allocated);
   const at = slot * stride;
   scratch.rows[slot] = row;
   numbers[at + countColumn] = row.count;
@@ -150,12 +154,13 @@ export function grantTo(scratch: Scratch, slot: number, more: Quantities): void 
     marks[slot] = (marks[slot] as number) | granted;
     scratch.granted.push(slot);
   }
-  const { names, millis } = more;
+  const names = namesOf(more);
+  const millis = millisOf(more);
   const columns = columnsOf(scratch, names);
   for (let i = 0; i < columns.length; i += 1) {
     const column = columns[i] as number;
     const milli = millis[i] as number;
-    if (column === -1) addForeign(scratch, slot, new Quantities([names[i] as string], [milli]));
+    if (column === -1) addForeign(scratch, slot, new Quantities(Object.freeze([names[i] as string]), [milli]));
     else numbers[at + firstAmount + column] = (numbers[at + firstAmount + column] as number) + milli;
   }
 }
@@ -164,7 +169,7 @@ export function grantTo(scratch: Scratch, slot: number, more: Quantities): void 
 function columnsOf(scratch: Scratch, names: readonly string[]): readonly number[] {
   if (names !== scratch.lastNames) {
     scratch.lastNames = names;
-    scratch.lastColumns = names.map((name) => scratch.options.total.names.indexOf(name));
+    scratch.lastColumns = names.map((name) => namesOf(scratch.options.total).indexOf(name));
   }
   return scratch.lastColumns;
 }
@@ -173,7 +178,7 @@ function columnsOf(scratch: Scratch, names: readonly string[]): readonly number[
 export function allocatedOf(scratch: Scratch, slot: number): Quantities {
   const row = scratch.rows[slot] as ShareNode;
   if (((scratch.marks[slot] as number) & granted) === 0) return row.allocated;
-  const { names: columns } = scratch.options.total;
+  const columns = namesOf(scratch.options.total);
   const names: string[] = [];
   const millis: number[] = [];
   for (let column = 0; column < columns.length; column += 1) {
@@ -252,10 +257,11 @@ function relate(scratch: Scratch): number[] {
 }
 
 function withoutNames(amounts: Quantities, names: readonly string[]): Quantities {
-  if (amounts.names.every((name) => names.includes(name))) return noQuantities;
-  const others = amounts.names.map((name) => !names.includes(name));
+  const own = namesOf(amounts);
+  if (own.every((name) => names.includes(name))) return noQuantities;
+  const others = own.map((name) => !names.includes(name));
   return new Quantities(
-    amounts.names.filter((_, i) => others[i]),
-    amounts.millis.filter((_, i) => others[i]),
+    Object.freeze(own.filter((_, i) => others[i])),
+    millisOf(amounts).filter((_, i) => others[i]),
   );
 }

@@ -1,3 +1,4 @@
+import { millisOf, namesOf } from '../resources/quantities.js';
 import { compareText, type Quantities } from '../resources/index.js';
 import { weightedRatio } from './fraction.js';
 import { unitWeight, weightOf, type Weight } from './weight.js';
@@ -55,12 +56,15 @@ function largestShare(
   let share = 0;
   let name: string | undefined;
   let at = 0;
+  const kinds = namesOf(total);
+  const wholes = millisOf(total);
+  const parts = millisOf(allocated);
   // Both lists are sorted alike, so one walk finds the common names.
-  for (const [i, candidate] of allocated.names.entries()) {
-    while (at < total.names.length && compareText(total.names[at] ?? '', candidate) < 0) at += 1;
-    const whole = total.names[at] === candidate ? (total.millis[at] ?? 0) : 0;
+  for (const [i, candidate] of namesOf(allocated).entries()) {
+    while (at < kinds.length && compareText(kinds[at] ?? '', candidate) < 0) at += 1;
+    const whole = kinds[at] === candidate ? (wholes[at] ?? 0) : 0;
     if (whole <= 0 || exclude?.has(candidate) === true) continue;
-    const ratio = weightedRatio(allocated.millis[i] ?? 0, whole, p, q);
+    const ratio = weightedRatio(parts[i] ?? 0, whole, p, q);
     if (ratio > share) {
       share = ratio;
       name = candidate;

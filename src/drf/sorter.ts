@@ -10,15 +10,16 @@ import {
   quantities,
   quantitiesAdd,
   quantitiesFromScalarResources,
+  hasShared,
   quantitiesSubtract,
   resources,
-  shared,
   subtract,
   type Quantities,
   type QuantitiesLike,
   type Resources,
   type ResourcesLike,
 } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
 import { unitExponential } from './draw.js';
 import { RunOrder } from './order.js';
 import type { OrderRule } from './order-rule.js';
@@ -31,6 +32,7 @@ import {
   deactivateClient,
   emptyShareTree,
   hasClient,
+  recountAllocated,
   removeClient,
   replaceAllocated,
   setPriority,
@@ -38,6 +40,7 @@ import {
   trackAllocated,
   trackUnallocated,
   validateClientPath,
+  type Recount,
   type ShareNode,
   type ShareTree,
 } from './tree.js';
@@ -96,7 +99,7 @@ export interface Sorter {
   addAgent(agent: string, total: QuantitiesLike): void;
   /** Takes an agent out of the pool; allocations of it stay. Throws `InputError` `unknown-agent`. */
   removeAgent(agent: string): void;
-  /** Adds to a client's allocation; of a shared resource only the first copy on an agent counts (SORT-9). */
+  /** Adds to a client's allocation; of a shared resource only the first copy on an agent counts, in the client and in each row above (SORT-9). */
   allocated(client: string, agent: string, resources: ResourcesLike): void;
   /** Takes back from a client's allocation. Throws `InputError` `not-allocated` if the client does not have all of it. */
   unallocated(client: string, agent: string, resources: ResourcesLike): void;
@@ -162,14 +165,17 @@ class ShareSorter implements Sorter {
     const problem = validateClientPath(client);
     if (problem !== undefined) throw new InputError(problem.code, problem.path, problem.message);
     if (hasClient(this.#tree, client)) {
-      throw new InputError('duplicate-client', 'client', `client '${client}' is already there`);
+      throw new InputError('duplicate-client', 'client', `client ${quote(client)} is already there`);
     }
     this.#reshape(addClient(this.#tree, client));
     this.#allocations.set(client, new Map());
   }
 
   remove(client: string): void {
-    this.#holdings(client);
+    for (const [agent, held] of [...this.#holdings(client)]) {
+      // What others hold copies of stays counted in the rows above.
+      if (hasShared(held)) this.unallocated(client, agent, held);
+    }
     this.#reshape(removeClient(this.#tree, client));
     this.#allocations.delete(client);
   }
@@ -205,7 +211,7 @@ class ShareSorter implements Sorter {
 
   removeAgent(agent: string): void {
     const gone = this.#agents.get(agent);
-    if (gone === undefined) throw new InputError('unknown-agent', 'agent', `agent '${agent}' was not added`);
+    if (gone === undefined) throw new InputError('unknown-agent', 'agent', `agent ${quote(agent)} was not added`);
     this.#total = quantitiesSubtract(this.#total, gone);
     this.#agents.delete(agent);
     this.#forgetOrder();
@@ -214,9 +220,10 @@ class ShareSorter implements Sorter {
   allocated(client: string, agent: string, like: ResourcesLike): void {
     const holdings = this.#holdings(client);
     const more = resources(like);
-    const before = holdings.get(agent) ?? noResources;
-    const after = add(before, more);
-    this.#tree = trackAllocated(this.#tree, client, difference(after, before, more));
+    const after = add(holdings.get(agent) ?? noResources, more);
+    this.#tree = hasShared(more)
+      ? this.#recounted(client, agent, after, true)
+      : trackAllocated(this.#tree, client, quantitiesFromScalarResources(more));
     this.#keep(client, agent, after);
   }
 
@@ -224,7 +231,9 @@ class ShareSorter implements Sorter {
     const back = resources(like);
     const before = this.#holding(client, agent, back);
     const after = subtract(before, back);
-    this.#tree = trackUnallocated(this.#tree, client, difference(before, after, back));
+    this.#tree = hasShared(back)
+      ? this.#recounted(client, agent, after, false)
+      : trackUnallocated(this.#tree, client, quantitiesFromScalarResources(back));
     this.#keep(client, agent, after);
   }
 
@@ -233,7 +242,10 @@ class ShareSorter implements Sorter {
     const before = this.#holding(client, agent, part);
     const after = add(subtract(before, part), resources(replacement, 'after'));
     const scalars = [before, after].map(quantitiesFromScalarResources) as [Quantities, Quantities];
-    this.#tree = replaceAllocated(this.#tree, client, ...scalars);
+    this.#tree =
+      hasShared(before) || hasShared(after)
+        ? this.#recounted(client, agent, after, false)
+        : replaceAllocated(this.#tree, client, ...scalars);
     this.#keep(client, agent, after);
   }
 
@@ -288,8 +300,28 @@ class ShareSorter implements Sorter {
   #holding(client: string, agent: string, part: Resources): Resources {
     const held = this.#holdings(client).get(agent) ?? noResources;
     if (contains(held, part)) return held;
-    const message = `client '${client}' has ${String(held)} of agent '${agent}', not ${String(part)}`;
+    const message = `client ${quote(client)} has ${String(held)} of agent ${quote(agent)}, not ${String(part)}`;
     throw new InputError('not-allocated', 'resources', message);
+  }
+
+  /**
+   * The tree when a client has `after` of an agent: each row counts what all clients below it have of it, something shared
+   * once (SORT-9). Asks every client, so it is for what is shared alone.
+   */
+  #recounted(client: string, agent: string, after: Resources, allocates: boolean): ShareTree {
+    const holders = [...this.#allocations].flatMap(([other, holdings]) => {
+      const held = holdings.get(agent);
+      return held === undefined || other === client ? [] : [{ client: other, held }];
+    });
+    const before = this.#holdings(client).get(agent) ?? noResources;
+    const amounts = (row: string): Recount => {
+      const others = holders
+        .filter((holder) => isBelow(holder.client, row))
+        .reduce((sum, { held }) => add(sum, held), noResources);
+      const [old, now] = [before, after].map((own) => quantitiesFromScalarResources(add(others, own)));
+      return { before: old ?? noQuantities, after: now ?? noQuantities };
+    };
+    return recountAllocated(this.#tree, client, amounts, allocates);
   }
 
   /** Notes what a client now has of an agent, after its numbers changed. */
@@ -340,15 +372,12 @@ class ShareSorter implements Sorter {
   }
 }
 
-/**
- * The scalars of `part`, by which two holdings differ. Copies of a shared item that the smaller one has too make no
- * difference (SORT-9).
- */
-function difference(larger: Resources, smaller: Resources, part: Resources): Quantities {
-  if (isEmpty(shared(part))) return quantitiesFromScalarResources(part);
-  return quantitiesSubtract(quantitiesFromScalarResources(larger), quantitiesFromScalarResources(smaller));
+/** Whether a row counts a client: itself, what is above it, and for a client with others below its virtual leaf (SORT-6). */
+function isBelow(client: string, row: string): boolean {
+  if (row.endsWith('/.')) return client === row.slice(0, -2);
+  return row === '' || client === row || client.startsWith(`${row}/`);
 }
 
 function unknownClient(client: string): InputError {
-  return new InputError('unknown-client', 'client', `client '${client}' was not added`);
+  return new InputError('unknown-client', 'client', `client ${quote(client)} was not added`);
 }

@@ -17,6 +17,7 @@ import {
   type Problem,
   type Quantities,
 } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
 import { unitWeight, type Weight } from './weight.js';
 
 /**
@@ -124,7 +125,7 @@ export const emptyShareTree: ShareTree = Object.freeze({
 export function validateClientPath(path: string): Problem | undefined {
   const bad = path.split('/').some((component) => component === '' || component === '.');
   if (!bad) return undefined;
-  return { code: 'bad-path', path: 'client', message: `'${path}' has an empty component or one that is '.'` };
+  return { code: 'bad-path', path: 'client', message: `${quote(path)} has an empty component or one that is '.'` };
 }
 
 /**

@@ -4,8 +4,8 @@ import { defaultFrameworkCapabilities } from '../cluster/framework-info.js';
 import { InputError } from '../resources/index.js';
 import type { FrameworkCapability, TaskStatus } from '../tasks/index.js';
 import { runCallback, throwLater } from './callbacks.js';
-import { disconnectedLaunch } from './disconnected-launch.js';
-import type { Handled, Scheduler } from './scheduler.js';
+import { unapplied, unlaunched, type Ineffective } from './ineffective-accept.js';
+import type { Handled, OperationUpdate, Scheduler } from './scheduler.js';
 import type { AnswerOptions, OfferRef, SchedulerDriver } from './scheduler-driver.js';
 import type { DriverCall, DriverOptions, SchedulerWire } from './wire.js';
 
@@ -23,7 +23,14 @@ type OwnCall = DriverCall extends infer Each
   : never;
 
 /** What ended without a wire needs no answer: an offer that is given back is void, an update will come again. */
-const lapses: ReadonlySet<string> = new Set(['decline', 'acknowledge', 'teardown']);
+const lapses: ReadonlySet<string> = new Set([
+  'decline',
+  'accept-inverse-offers',
+  'decline-inverse-offers',
+  'acknowledge',
+  'acknowledge-operation',
+  'teardown',
+]);
 
 /**
  * Subscribes `scheduler` over a wire and gives the handle on that subscription. The same driver serves an in-process
@@ -31,7 +38,7 @@ const lapses: ReadonlySet<string> = new Set(['decline', 'acknowledge', 'teardown
  *
  * - Events are handled in the order in which the wire brings them. Handlers never run inside a call of the driver.
  * - A handler that throws or rejects ends nothing: the error goes to `onError`, and an update is then not acknowledged.
- * - What the wire cannot carry while it is lost is answered as `SchedulerDriver` says.
+ * - What the wire cannot carry while it is lost, and what the master cannot read, is answered as `SchedulerDriver` says.
  *
  * @throws InputError `wrong-type` for a scheduler or an `info` that is not an object.
  * @example
@@ -79,12 +86,9 @@ class Driver implements SchedulerDriver {
   accept(offers: OfferRef | readonly OfferRef[], operations: readonly OperationLike[], options?: AnswerOptions): void {
     const refs = list(offers);
     const call: OwnCall = { type: 'accept', offers: refs.map(idOf), operations, ...refusal(options) };
+    const agent = refs.map(agentOf).find((each) => each !== undefined);
     if (this.#open) this.#send(call);
-    else
-      this.#answerAccept(
-        call,
-        refs.map(agentOf).find((agent) => agent !== undefined),
-      );
+    else this.#answerAccept(call, { why: 'disconnected' }, agent);
   }
 
   launch(...[offers, tasks, options]: Parameters<SchedulerDriver['launch']>): void {
@@ -100,6 +104,14 @@ class Driver implements SchedulerDriver {
 
   decline(offers: OfferRef | readonly OfferRef[], options?: AnswerOptions): void {
     this.#call({ type: 'decline', offers: list(offers).map(idOf), ...refusal(options) });
+  }
+
+  acceptInverseOffers(offers: OfferRef | readonly OfferRef[], options?: AnswerOptions): void {
+    this.#call({ type: 'accept-inverse-offers', offers: list(offers).map(idOf), ...refusal(options) });
+  }
+
+  declineInverseOffers(offers: OfferRef | readonly OfferRef[], options?: AnswerOptions): void {
+    this.#call({ type: 'decline-inverse-offers', offers: list(offers).map(idOf), ...refusal(options) });
   }
 
   revive(roles?: readonly string[]): void {
@@ -138,6 +150,16 @@ class Driver implements SchedulerDriver {
     this.#call({ type: 'reconcile', tasks: tasks.map((task) => (typeof task === 'string' ? { task } : task)) });
   }
 
+  acknowledgeOperation({ operation, agent, uuid }: Parameters<SchedulerDriver['acknowledgeOperation']>[0]): void {
+    if (uuid === undefined) return;
+    this.#call({ type: 'acknowledge-operation', operation, uuid, ...(agent !== undefined && { agent }) });
+  }
+
+  reconcileOperations(refs: Parameters<SchedulerDriver['reconcileOperations']>[0] = []): void {
+    const operations = refs.map((ref) => (typeof ref === 'string' ? { operation: ref } : ref));
+    this.#call({ type: 'reconcile-operations', operations });
+  }
+
   sendMessage({ agent, executor, data }: Parameters<SchedulerDriver['sendMessage']>[0]): void {
     this.#call({ type: 'framework-message', agent, executor, data });
   }
@@ -173,7 +195,7 @@ class Driver implements SchedulerDriver {
 
   #call(call: OwnCall): void {
     if (this.#open) this.#send(call);
-    else if (!lapses.has(call.type)) this.#reject(call.type);
+    else this.#answerLost(call);
   }
 
   #send(call: OwnCall): void {
@@ -182,7 +204,22 @@ class Driver implements SchedulerDriver {
   }
 
   #wire(call: DriverCall): void {
-    this.#handle(() => this.#options.send(call));
+    runCallback(
+      () => this.#options.send(call),
+      (error) => (isInputError(error) ? this.#refused(call, error) : this.#failed(error)),
+    );
+  }
+
+  /** The wire is lost, of which the driver is still to hear, or the master can't read the call. */
+  #refused(call: DriverCall, { code, message }: InputError): void {
+    if (code === 'closed') return this.#answerLost(call);
+    if (call.type === 'accept') this.#answerAccept(call, { why: 'malformed', message }, undefined);
+    this.#reject(call.type, code, message);
+  }
+
+  #answerLost(call: OwnCall | DriverCall): void {
+    if (call.type === 'accept') this.#answerAccept(call, { why: 'disconnected' }, undefined);
+    else if (!lapses.has(call.type)) this.#reject(call.type, 'disconnected', 'There is no connection to the master');
   }
 
   #sendHeld(): void {
@@ -196,25 +233,22 @@ class Driver implements SchedulerDriver {
   #dropHeld(): void {
     const held = this.#held;
     this.#held = [];
-    for (const call of held) {
-      if (call.type === 'accept') this.#answerAccept(call, undefined);
-      else this.#call(call);
-    }
+    for (const call of held) this.#answerLost(call);
   }
 
-  #answerAccept(call: Pick<AcceptCall, 'operations'>, agent: string | undefined): void {
+  #answerAccept({ operations }: Pick<AcceptCall, 'operations'>, cause: Ineffective, agent: string | undefined): void {
     const now = this.#options.now ?? systemNow;
     const partitionAware = this.#capabilities.includes('partition-aware');
-    const statuses = disconnectedLaunch(call.operations, { agent, partitionAware, at: now() });
+    const statuses = unlaunched(operations, cause, { agent, partitionAware, at: now() });
     // Later, because a scheduler need not expect its handlers to run inside its own call.
     void Promise.resolve().then(() => {
       for (const status of statuses) this.#handle(() => this.#scheduler.update?.(status, this));
+      for (const update of unapplied(operations, cause, agent)) this.#operationUpdate(update);
     });
   }
 
-  #reject(call: string): void {
-    const rejection = { call, code: 'disconnected', message: 'There is no connection to the master' };
-    void Promise.resolve().then(() => this.#handle(() => this.#scheduler.rejected?.(rejection, this)));
+  #reject(call: string, code: string, message: string): void {
+    void Promise.resolve().then(() => this.#handle(() => this.#scheduler.rejected?.({ call, code, message }, this)));
   }
 
   #receive(event: SchedulerEvent): void {
@@ -227,10 +261,14 @@ class Driver implements SchedulerDriver {
         return this.#handle(() => scheduler.offers?.(event.offers, this));
       case 'rescind':
         return this.#handle(() => scheduler.rescind?.(event.offer, this));
+      case 'inverse-offers':
+        return this.#handle(() => scheduler.inverseOffers?.(event.offers, this));
+      case 'rescind-inverse-offer':
+        return this.#handle(() => scheduler.rescindInverseOffer?.(event.offer, this));
       case 'update':
         return this.#update(event.status);
       case 'operation-update':
-        return this.#handle(() => scheduler.operationUpdate?.(unaddressed(event), this));
+        return this.#operationUpdate(unaddressed(event));
       case 'agent-message':
         return this.#handle(() => scheduler.agentMessage?.(unaddressed(event), this));
       case 'failure':
@@ -256,6 +294,12 @@ class Driver implements SchedulerDriver {
   #update(status: TaskStatus): void {
     const implicit = this.#options.acknowledge !== 'explicit';
     this.#handle(() => this.#scheduler.update?.(status, this), implicit ? () => this.acknowledge(status) : undefined);
+  }
+
+  #operationUpdate(update: OperationUpdate): void {
+    const implicit = this.#options.acknowledge !== 'explicit';
+    const acknowledge = (): void => this.acknowledgeOperation(update);
+    this.#handle(() => this.#scheduler.operationUpdate?.(update, this), implicit ? acknowledge : undefined);
   }
 
   #error({ code, message }: { readonly code: string; readonly message: string }): void {
@@ -291,6 +335,11 @@ class Driver implements SchedulerDriver {
 function demandObject(value: unknown, path: string): void {
   if (typeof value === 'object' && value !== null) return;
   throw new InputError('wrong-type', path, `${path} must be an object, not ${value === null ? 'null' : typeof value}`);
+}
+
+/** By its name: the wire may have the error of another copy of this library. */
+function isInputError(error: unknown): error is InputError {
+  return error instanceof Error && error.name === 'InputError' && 'code' in error;
 }
 
 function systemNow(): number {

@@ -3,7 +3,7 @@
  * `Executor`) and the handles they are given (`SchedulerDriver`, `ExecutorDriver`).
  */
 export { schedulerDriver } from './driver.js';
-export { taskFunction, type TaskFunction } from './task-function.js';
+export { taskFunction, type BareSignal, type TaskFunction, type TaskSignal } from './task-function.js';
 export type { Executor, ExecutorDriver, ExecutorStatus, Grace } from './executor.js';
 export type {
   ExecutorMessage,
@@ -15,5 +15,5 @@ export type {
   Subscription,
   SubscriptionError,
 } from './scheduler.js';
-export type { AnswerOptions, OfferRef, SchedulerDriver, TaskRef } from './scheduler-driver.js';
+export type { AnswerOptions, OfferRef, OperationRef, SchedulerDriver, TaskRef } from './scheduler-driver.js';
 export type { DriverCall, DriverOptions, SchedulerWire, SubscriptionInfo } from './wire.js';

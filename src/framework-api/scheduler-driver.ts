@@ -1,6 +1,6 @@
 import type { FrameworkInfo, OperationLike, ResourceRequest } from '../cluster/inputs.js';
 import type { ExecutorLike, KillPolicy, TaskLike, TaskStatus } from '../tasks/index.js';
-import type { ExecutorMessage } from './scheduler.js';
+import type { ExecutorMessage, OperationUpdate } from './scheduler.js';
 
 /** An offer, or its id. With the whole offer the driver can name the agent in what it answers itself. */
 export type OfferRef = string | { readonly id: string; readonly agent?: string };
@@ -14,6 +14,9 @@ export interface AnswerOptions {
 /** A task, or its id, to ask about. */
 export type TaskRef = string | { readonly task: string; readonly agent?: string };
 
+/** An operation, by what the framework called it, to ask about. */
+export type OperationRef = string | { readonly operation: string; readonly agent?: string };
+
 /**
  * A framework's handle on its subscription. No method throws for what the cluster thinks of the call, none waits: the
  * answer comes to the `Scheduler`.
@@ -22,6 +25,9 @@ export type TaskRef = string | { readonly task: string; readonly agent?: string 
  * partition-aware framework), reason `master-disconnected`, without a uuid. Any other call is answered by `rejected`
  * with the code `disconnected`, apart from declines and acknowledgements, which are void then and are let go.
  * Calls made before the subscription stands are held and sent once it does.
+ *
+ * A call that the master can't read, which types would not have let pass, is answered by `rejected`; the tasks of a launch
+ * get the status `error` besides, reason `task-invalid`. Its offers still stand.
  *
  * Where `roles` may be given, an absent or empty list means all roles of the framework.
  */
@@ -42,6 +48,10 @@ export interface SchedulerDriver {
   ): void;
   /** Gives offers back (DECL-1). Ids that are not outstanding are ignored. */
   decline(offers: OfferRef | readonly OfferRef[], options?: AnswerOptions): void;
+  /** Says that the framework will be gone from these machines in time (INV-1). It is asked again after `refuseSeconds`. */
+  acceptInverseOffers(offers: OfferRef | readonly OfferRef[], options?: AnswerOptions): void;
+  /** Says that it will not. */
+  declineInverseOffers(offers: OfferRef | readonly OfferRef[], options?: AnswerOptions): void;
   /** `unsuppress` and `clearFilters` together (SUPP-2). */
   revive(roles?: readonly string[]): void;
   /** No offers for these roles until `unsuppress` or `revive` (SUPP-1). */
@@ -60,6 +70,10 @@ export interface SchedulerDriver {
   acknowledge(status: Pick<TaskStatus, 'task' | 'agent' | 'uuid'>): void;
   /** Asks for the states of these tasks; of all of them when none is named (semantics §17). */
   reconcile(tasks?: readonly TaskRef[]): void;
+  /** Acknowledges what became of an operation by hand, for `acknowledge: 'explicit'` (OP-2). */
+  acknowledgeOperation(update: Pick<OperationUpdate, 'operation' | 'agent' | 'uuid'>): void;
+  /** Asks what became of these operations; of all of them when none is named (REC-4). */
+  reconcileOperations(operations?: readonly OperationRef[]): void;
   /** Bytes or text to one of the framework's executors; at most once (KILL-5). */
   sendMessage(message: ExecutorMessage): void;
   /** Changes what was said at the subscription; absent fields stay (FW-10). */

@@ -1,5 +1,5 @@
-import type { Offer } from '../cluster/outputs.js';
-import type { TaskStatus } from '../tasks/index.js';
+import type { InverseOffer, Offer } from '../cluster/outputs.js';
+import type { OperationState, TaskStatus } from '../tasks/index.js';
 import type { SchedulerDriver } from './scheduler-driver.js';
 
 /** What a handler may return: a promise is waited for only where this page says so, but its rejection is always heard. */
@@ -42,12 +42,15 @@ export interface SubscriptionError {
   readonly message: string;
 }
 
-/** An operation on resources failed (ACC-9). */
+/** What became of an operation on resources that was given an id (OP-1, OP-2). */
 export interface OperationUpdate {
+  /** What the framework called it. */
   readonly operation: string;
-  readonly state: 'error';
-  readonly message: string;
+  readonly state: OperationState;
+  readonly message?: string;
   readonly agent?: string;
+  /** There when it is to be acknowledged; else it comes once. */
+  readonly uuid?: string;
 }
 
 /**
@@ -75,6 +78,13 @@ export interface Scheduler {
   /** The offer with this id is void (OFFER-4). */
   rescind?(offer: string, driver: SchedulerDriver): Handled;
   /**
+   * Machines on which the framework holds something will be away for maintenance. Answer with `acceptInverseOffers` when
+   * it will be gone by then, with `declineInverseOffers` when not; unanswered ones say nothing (INV-1).
+   */
+  inverseOffers?(offers: readonly InverseOffer[], driver: SchedulerDriver): Handled;
+  /** The inverse offer with this id is void. */
+  rescindInverseOffer?(offer: string, driver: SchedulerDriver): Handled;
+  /**
    * The state of a task. Comes at least once. It is acknowledged when this returns, or when the promise it returned
    * resolves; an update whose handler failed is not, so it will come again (UPD-9).
    *
@@ -82,6 +92,7 @@ export interface Scheduler {
    * it may come back with its agent. A scheduler that would rather start it anew says so to itself.
    */
   update?(status: TaskStatus, driver: SchedulerDriver): Handled;
+  /** Acknowledged as an update of a task is (OP-2). */
   operationUpdate?(update: OperationUpdate, driver: SchedulerDriver): Handled;
   agentMessage?(message: ExecutorMessage, driver: SchedulerDriver): Handled;
   failure?(failure: Failure, driver: SchedulerDriver): Handled;

@@ -1,11 +1,22 @@
 import type { TaskInfo } from '../tasks/index.js';
 import type { Executor, ExecutorDriver } from './executor.js';
 
+/** What of an `AbortSignal` every platform has. */
+export interface BareSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listen: () => void): void;
+  removeEventListener(type: 'abort', listen: () => void): void;
+}
+
+/** The platform's own `AbortSignal`, which `fetch` and others take; without types of a platform, what all have of it. */
+export type TaskSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } } ? Signal : BareSignal;
+
 /**
  * A task as a function. The signal is aborted when the task is to end: pass it on, or look at it now and then. What the
  * function returns becomes the `data` of its last status: text as it is, anything else as JSON, `undefined` as none.
  */
-export type TaskFunction = (task: TaskInfo, signal: AbortSignal, driver: ExecutorDriver) => unknown;
+export type TaskFunction = (task: TaskInfo, signal: TaskSignal, driver: ExecutorDriver) => unknown;
 
 /** One run of the function. */
 interface Run {
@@ -70,7 +81,7 @@ export function taskFunction(run: TaskFunction): Executor {
 async function follow(run: TaskFunction, task: TaskInfo, of: Run, driver: ExecutorDriver): Promise<void> {
   const { signal } = of.controller;
   try {
-    const data = asData(await run(task, signal, driver));
+    const data = asData(await run(task, signal as TaskSignal, driver));
     const state = signal.aborted ? 'killed' : 'finished';
     say(of, driver, { task: task.id, state, ...(data !== undefined && { data }) });
   } catch (error) {

@@ -18,7 +18,11 @@ export interface SubscriptionInfo extends FrameworkInfo {
  * `onOpen` once, when it is made.
  */
 export interface SchedulerWire {
-  /** Called only while the wire is open. A throw or a rejection goes to `onError` and changes nothing. */
+  /**
+   * Called only while the wire is open. A throw or a rejection goes to `onError` and changes nothing, but for an
+   * `InputError`: with the code `closed` the wire is lost and `onClosed` will say so, with any other the master can't read
+   * the call. The driver answers the scheduler then.
+   */
   send(call: DriverCall): void | Promise<void>;
   onEvent(listen: (event: SchedulerEvent) => void): void;
   /** The wire is lost, whoever ended it. */

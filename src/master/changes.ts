@@ -18,6 +18,10 @@ export function offerEvents(output: Output): readonly OfferEvent[] {
       return output.offers.map((offer) => ({ type: 'offered', framework: output.framework, offer }));
     case 'rescind':
       return [{ type: 'rescinded', framework: output.framework, offer: output.offer }];
+    case 'inverse-offers':
+      return output.offers.map((offer) => ({ type: 'inverse-offered', framework: output.framework, offer }));
+    case 'rescind-inverse-offer':
+      return [{ type: 'inverse-rescinded', framework: output.framework, offer: output.offer }];
     default:
       return [];
   }
@@ -48,7 +52,7 @@ function launched(
 export function agentEvents({ input, before, state, outputs }: Change): readonly AgentEvent[] {
   const admitted = outputs.filter((output) => output.type === 'registered').map(({ agent }) => agent);
   const gone = missing(before.agents, state.agents, admitted).map((agent): AgentEvent => ({
-    type: state.unreachable.has(agent) ? 'unreachable' : 'removed',
+    type: state.unreachable.has(agent) ? 'unreachable' : state.gone.has(agent) ? 'gone' : 'removed',
     agent,
   }));
   const disconnected = plainInputs(input).flatMap((each): readonly AgentEvent[] => {
@@ -59,10 +63,23 @@ export function agentEvents({ input, before, state, outputs }: Change): readonly
   });
   const answered = outputs.flatMap((output): readonly AgentEvent[] => {
     if (output.type === 'registered') return [{ type: 'registered', agent: output.agent }];
+    if (output.type === 'report-refused') return [output];
     if (output.type !== 'registration-refused') return [];
     return [{ type: 'refused', agent: output.agent, code: output.code, message: output.message }];
   });
-  return [...gone, ...disconnected, ...answered];
+  return [...gone, ...disconnected, ...answered, ...serviceEvents(before, state)];
+}
+
+/** Who went out of service, who is empty now, and who may be offered again. */
+function serviceEvents({ service: before }: ClusterState, { service, agents }: ClusterState): readonly AgentEvent[] {
+  if (before === service) return [];
+  const changed = service.values().flatMap(({ id: agent, drain }): readonly AgentEvent[] => {
+    const old = before.get(agent);
+    const type = drain?.state ?? 'deactivated';
+    return old !== undefined && (old.drain?.state ?? 'deactivated') === type ? [] : [{ type, agent }];
+  });
+  const back = before.keys().filter((agent) => !service.has(agent) && agents.has(agent));
+  return [...changed, ...back.map((agent): AgentEvent => ({ type: 'reactivated', agent }))];
 }
 
 /** What became of frameworks: first those that went, by id, then what was answered. */

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'eventemitter3';
 import type { Input } from '../cluster/inputs.js';
-import type { Offer, Output } from '../cluster/outputs.js';
-import type { ClusterState } from '../cluster/index.js';
+import type { InverseOffer, Offer, Output } from '../cluster/outputs.js';
+import type { ClusterState, ReportRefused } from '../cluster/index.js';
 import { runCallback, throwLater } from '../framework-api/callbacks.js';
 import { InputError } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
 import type { TaskStatus } from '../tasks/index.js';
 import type { MasterError } from './errors.js';
 
@@ -15,10 +16,12 @@ export interface TransitionEvent {
   readonly outputs: readonly Output[];
 }
 
-/** An offer went out, or was taken back. */
+/** An offer went out, or was taken back; or a framework was asked to leave an agent that will be away (INV-1). */
 export type OfferEvent =
   | { readonly type: 'offered'; readonly framework: string; readonly offer: Offer }
-  | { readonly type: 'rescinded'; readonly framework: string; readonly offer: string };
+  | { readonly type: 'rescinded'; readonly framework: string; readonly offer: string }
+  | { readonly type: 'inverse-offered'; readonly framework: string; readonly offer: InverseOffer }
+  | { readonly type: 'inverse-rescinded'; readonly framework: string; readonly offer: string };
 
 /** A task was sent to its agent, or its framework was told its state. */
 export type TaskEvent =
@@ -29,9 +32,21 @@ export type TaskEvent =
 export type AgentEvent =
   | { readonly type: 'registered'; readonly agent: string }
   | { readonly type: 'refused'; readonly agent: string; readonly code: string; readonly message: string }
+  /** It stays registered as it was: what it said of itself cannot be. */
+  | {
+      readonly type: 'report-refused';
+      readonly agent: string;
+      readonly report: ReportRefused['report'];
+      readonly code: string;
+      readonly message: string;
+    }
   | { readonly type: 'disconnected'; readonly agent: string }
   | { readonly type: 'unreachable'; readonly agent: string }
-  | { readonly type: 'removed'; readonly agent: string };
+  | { readonly type: 'removed'; readonly agent: string }
+  /** It will never come back (AG-6). */
+  | { readonly type: 'gone'; readonly agent: string }
+  /** The operator took it out of service, nothing is left on it, it is in service again (DRAIN-1, DRAIN-2). */
+  | { readonly type: 'deactivated' | 'draining' | 'drained' | 'reactivated'; readonly agent: string };
 
 /** What became of a framework; `ended` = a subscription was refused, or taken over by a newer one (FW-1 … FW-7). */
 export type FrameworkEvent =
@@ -84,7 +99,7 @@ export class Events {
   on<N extends Name>(name: N, listen: (event: MasterEvents[N]) => void): () => void {
     if (!Object.hasOwn(names, name)) {
       const known = Object.keys(names).join(', ');
-      throw new InputError('unknown-event', 'name', `There is no event '${String(name)}'; there are: ${known}`);
+      throw new InputError('unknown-event', 'name', `There is no event ${quote(name)}; there are: ${known}`);
     }
     if (typeof listen !== 'function') throw new InputError('wrong-type', 'listen', 'A listener must be a function');
     const failed = name === 'error' ? throwLater : (error: unknown): void => this.#failed(error, name);

@@ -1,6 +1,5 @@
 import type { SchedulerEvent } from '../cluster/index.js';
 import type { DriverCall, SchedulerWire } from '../framework-api/index.js';
-import { isInputError } from './errors.js';
 import type { FrameworkPort } from './ports.js';
 import type { Origin } from './routes.js';
 
@@ -35,13 +34,8 @@ export class LocalWire implements SchedulerWire, Origin {
     this.framework = framework;
   }
 
-  readonly send = (call: DriverCall): void => {
-    try {
-      this.#host.call(call, this);
-    } catch (error) {
-      this.#refuse(call, error);
-    }
-  };
+  /** @throws InputError when the call is malformed, or the master is closed. */
+  readonly send = (call: DriverCall): void => this.#host.call(call, this);
 
   readonly onEvent = (listen: (event: SchedulerEvent) => void): void => {
     this.#heard = listen;
@@ -56,19 +50,5 @@ export class LocalWire implements SchedulerWire, Origin {
   /** The master leaves. */
   cut(): void {
     this.#closed();
-  }
-
-  /** A malformed call is answered as a distant master would answer it. */
-  #refuse({ type, framework }: DriverCall, error: unknown): void {
-    if (!isInputError(error)) throw error;
-    const event: SchedulerEvent = {
-      type: 'rejected',
-      connection: this.connection,
-      call: type,
-      code: error.code,
-      message: error.message,
-      ...(framework !== undefined && { framework }),
-    };
-    void Promise.resolve().then(() => this.#heard(event));
   }
 }

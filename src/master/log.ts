@@ -1,7 +1,18 @@
 import { runCallback } from '../framework-api/callbacks.js';
+import { shown } from '../resources/quote.js';
 import type { MasterError } from './errors.js';
 import type { AgentEvent, FrameworkEvent } from './events.js';
 import type { Logger } from './logger.js';
+
+/** What happens because somebody wanted it. */
+const expected: ReadonlySet<string> = new Set([
+  'registered',
+  'subscribed',
+  'deactivated',
+  'draining',
+  'drained',
+  'reactivated',
+]);
 
 /** Says what happens to a logger, which may throw without any harm. */
 export class Log {
@@ -16,7 +27,7 @@ export class Log {
     const id = 'agent' in event ? event.agent : event.framework;
     const why = 'code' in event ? `: ${event.code}: ${quoted(event.message)}` : '';
     const line = `${party}${id === undefined ? '' : ` ${quoted(id)}`} ${event.type}${why}`;
-    this.#say(event.type === 'registered' || event.type === 'subscribed' ? 'info' : 'warn', line);
+    this.#say(expected.has(event.type) ? 'info' : 'warn', line);
   }
 
   error({ code, message }: MasterError): void {
@@ -31,9 +42,9 @@ export class Log {
   }
 }
 
-/** What came from outside, so that it cannot pass for a line, or a terminal's command, of ours. */
+/** What came from outside, cut where it is long, so that it cannot pass for a line, or a terminal's command, of ours. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (char) => {
+  return JSON.stringify(shown(text)).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

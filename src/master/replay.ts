@@ -2,6 +2,7 @@ import { deserialize, parseInput, transition, type ClusterState, type Input, typ
 import { drf } from '../drf/index.js';
 import type { Policy } from '../offers/index.js';
 import { InputError } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
 import { isInputError } from './errors.js';
 import { journalVersion, type JournalHead } from './journal.js';
 import { decode } from './journal-json.js';
@@ -67,7 +68,7 @@ function begin(rows: Iterator<Row>, policies: readonly Policy[]): { state: Clust
   const head = readHead(first.value.value);
   const policy = [...policies, drf].find(({ name }) => name === head.policy);
   if (policy === undefined) {
-    const message = `The record was made by policy ${JSON.stringify(head.policy)}, which is not among the given ones`;
+    const message = `The record was made by policy ${quote(head.policy)}, which is not among the given ones`;
     throw new InputError('unknown-policy', 'line 1', message);
   }
   return { state: readStart(head.state), policy };
@@ -132,7 +133,7 @@ function readHead(value: unknown): JournalHead {
     throw new InputError(
       'unknown-version',
       'line 1',
-      `The record has version ${String(version)}; known is ${journalVersion}`,
+      `The record has version ${quote(version)}; known is ${journalVersion}`,
     );
   }
   if (typeof policy !== 'string' || state === undefined)

@@ -63,10 +63,13 @@ export class Routes {
   #wayOf(output: Output, asker: Asker | undefined): Origin | undefined {
     switch (output.type) {
       case 'policy-failed':
+      case 'report-refused':
         return undefined;
       case 'subscribed':
       case 'offers':
       case 'rescind':
+      case 'inverse-offers':
+      case 'rescind-inverse-offer':
       case 'update':
       case 'operation-update':
       case 'agent-message':

@@ -182,10 +182,10 @@ export class Shell {
     this.#alarm.cancel();
     // Handlers do not run inside the call that closes either.
     await Promise.resolve();
+    // What was decided is still said: a launch that its agent never hears of would be lost, and its answer too.
+    this.#deliver();
     for (const wire of this.#wires) wire.cut();
     this.#wires.clear();
-    // What was decided is still said: a launch that its agent never hears of would be lost.
-    this.#deliver();
     await Promise.all(this.#transports.map((transport) => this.#closeTransport(transport)));
     this.events.clear();
   }
@@ -313,6 +313,8 @@ export class Shell {
       const { policy, code, message } = output;
       return this.#fail('policy-failed', `Policy ${quoted(policy)} failed: ${code}: ${message}`);
     }
+    // The host has heard of it as an event of the agent.
+    if (output.type === 'report-refused') return;
     if (this.events.heard('offer')) for (const event of offerEvents(output)) this.events.emit('offer', event);
     if (this.events.heard('task')) for (const event of taskEvents(output)) this.events.emit('task', event);
     if (isCommand(output)) {

@@ -74,7 +74,7 @@ export class StandIns {
 
   /** Updates of agents that are away wait; those of agents that are gone are forgotten. */
   note({ type, agent }: AgentEvent): void {
-    if (type === 'removed') this.#standIn = standInGone(this.#standIn, agent);
+    if (type === 'removed' || type === 'gone') this.#standIn = standInGone(this.#standIn, agent);
     else if (type === 'disconnected' || type === 'unreachable') this.#standIn = standInLost(this.#standIn, agent);
   }
 
@@ -98,6 +98,7 @@ const commands: Readonly<Record<Command['type'], true>> = {
   'shutdown-framework': true,
   'shutdown-agent': true,
   acknowledge: true,
+  'acknowledge-operation': true,
   reconcile: true,
   'apply-operation': true,
   'framework-message': true,

@@ -16,6 +16,7 @@ export type AgentOrder = (typeof agentOrders)[number];
 
 /** Every {@link AgentOrder}. */
 export const agentOrders = ['random', 'best-fit', 'worst-fit'] as const;
+Object.freeze(agentOrders);
 
 /** The agents in the configured order. */
 export function orderAgents(state: AllocatorState, agents: readonly AllocatorAgent[]): readonly AllocatorAgent[] {

@@ -10,16 +10,17 @@ import {
   quantitiesAdd,
   quantitiesFromScalarResources,
   quantitiesSubtract,
-  reservationRoles,
-  reserved,
+  reservedByRole,
   type Attributes,
   type Quantities,
   type Resources,
 } from '../resources/index.js';
 import { defaultAgentCapabilities, type AgentCapability, type Domain } from '../tasks/index.js';
 import { dropAgentFilters } from './filters.js';
-import { forgetOrphan, freeOf, hold, release, trackHolding } from './holdings.js';
-import type { AllocatorAgent, AllocatorDraft, Holding } from './state.js';
+import { freeOf, holdAll, releaseAll, trackHolding } from './holdings.js';
+import { forgetStandings } from './maintenance.js';
+import type { AllocatorAgent, AllocatorDraft, Holding, Unavailability } from './state.js';
+import { noteReturn } from './recovery.js';
 import { markDirty, requestRun } from './when.js';
 
 /** An agent as it is added. */
@@ -32,6 +33,8 @@ export interface NewAgent {
   readonly domain?: Domain | null;
   /** What frameworks, known or not, already use of it (ALLOC-17). */
   readonly used?: readonly Holding[];
+  /** When its machine will be away; absent or null = nothing is planned. */
+  readonly unavailability?: Unavailability | null;
 }
 
 /** Adds an agent and asks for a run of it. An agent of that id that is there already is replaced. */
@@ -41,19 +44,19 @@ export function addAgent(draft: AllocatorDraft, agent: NewAgent): void {
     id: agent.agent,
     hostname: agent.hostname ?? agent.agent,
     attributes: agent.attributes ?? readAttributes(''),
-    capabilities: agent.capabilities ?? defaultAgentCapabilities,
-    domain: agent.domain ?? null,
+    capabilities: agent.capabilities === undefined ? defaultAgentCapabilities : Object.freeze([...agent.capabilities]),
+    domain: ownDomain(agent.domain),
     active: true,
     total: agent.total,
     free: agent.total,
     held: [],
     filters: Table.empty(),
+    maintenance: agent.unavailability == null ? null : { unavailability: agent.unavailability, standings: [] },
   };
   draft.agents = draft.agents.set(row.id, row, draft.edit);
   addTotal(draft, noResources, agent.total);
-  for (const { framework, role, resources } of agent.used ?? []) {
-    hold(draft, { agent: row.id, framework, role }, resources);
-  }
+  holdAll(draft, row.id, agent.used ?? []);
+  noteReturn(draft);
   requestRun(draft, row.id);
 }
 
@@ -61,13 +64,16 @@ export function addAgent(draft: AllocatorDraft, agent: NewAgent): void {
 export function removeAgent(draft: AllocatorDraft, id: string): void {
   const agent = draft.agents.get(id);
   if (agent === undefined) return;
-  for (const { framework, role, resources } of agent.held) {
-    release(draft, { agent: id, framework, role }, resources);
-    if (!draft.frameworks.has(framework)) forgetOrphan(draft, id, framework);
-  }
+  releaseAll(draft, id, agent.held);
+  forgetStandings(draft, agent);
   draft.agents = draft.agents.remove(id, draft.edit);
   draft.requested = draft.requested.remove(id, draft.edit);
   addTotal(draft, agent.total, noResources);
+}
+
+/** Offers and queries hand it out. */
+function ownDomain(domain: Domain | null | undefined): Domain | null {
+  return domain == null ? null : Object.freeze({ region: domain.region, zone: domain.zone });
 }
 
 /** What may change of an agent; absent = as it was. */
@@ -84,8 +90,8 @@ export function updateAgent(draft: AllocatorDraft, id: string, change: AgentChan
   if (agent === undefined) return false;
   const total = change.total ?? agent.total;
   const attributes = change.attributes ?? agent.attributes;
-  const capabilities = change.capabilities ?? agent.capabilities;
-  const domain = change.domain === undefined ? agent.domain : change.domain;
+  const capabilities = change.capabilities === undefined ? agent.capabilities : Object.freeze([...change.capabilities]);
+  const domain = change.domain === undefined ? agent.domain : ownDomain(change.domain);
 
   const sameAttributes = attributesEqual(agent.attributes, attributes);
   const changed =
@@ -110,7 +116,7 @@ export function addProvider(draft: AllocatorDraft, id: string, part: Resources, 
   const total = add(agent.total, part);
   addTotal(draft, agent.total, total);
   draft.agents = draft.agents.set(id, { ...agent, total, free: freeOf(total, agent.held) }, draft.edit);
-  for (const { framework, role, resources } of used) hold(draft, { agent: id, framework, role }, resources);
+  holdAll(draft, id, used);
   markDirty(draft);
 }
 
@@ -161,8 +167,8 @@ function addReserved(
   part: Resources,
   combine: (a: Quantities, b: Quantities) => Quantities,
 ): void {
-  for (const role of reservationRoles(part)) {
-    const own = quantitiesFromScalarResources(reserved(part, role));
+  for (const [role, resources] of reservedByRole(part)) {
+    const own = quantitiesFromScalarResources(resources);
     const after = combine(draft.reserved.get(role) ?? noQuantities, own);
     draft.reserved =
       after.names.length === 0 ? draft.reserved.remove(role, draft.edit) : draft.reserved.set(role, after, draft.edit);

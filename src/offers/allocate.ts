@@ -7,11 +7,12 @@ import { add, equals, isEmpty, type Resources } from '../resources/index.js';
 import { orderAgents } from './agent-order.js';
 import { purgeFilters } from './filters.js';
 import { hold } from './holdings.js';
+import { askToLeave, type InverseGrant } from './maintenance.js';
 import { isAllocationPolicy, policyFailure, type Grant, type Policy, type PolicyFailure } from './policy.js';
 import { runPolicy } from './policy-run.js';
 import { AllocationRun } from './run.js';
 import type { AllocatorAgent, AllocatorDraft, AllocatorState } from './state.js';
-import { clearRequests, markDirty } from './when.js';
+import { clearRequests, isHalted, markDirty } from './when.js';
 
 /** Which agents a run looks at. */
 export type RunScope = 'requested' | 'all';
@@ -19,33 +20,37 @@ export type RunScope = 'requested' | 'all';
 /** What a run decided: at most one grant per framework, role and agent (ALLOC-8). */
 export interface Allocation {
   readonly grants: readonly Grant[];
+  /** Whom it asks to leave which agent, since that will be away (INV-1). By agent, then framework. */
+  readonly inverse: readonly InverseGrant[];
   readonly failure?: PolicyFailure;
 }
 
-/** Performs a run: its grants are held from now on (ALLOC-9). A paused allocator drops it (ALLOC-19). */
+/** Performs a run: its grants are held from now on (ALLOC-9). While nothing is allocated it is dropped (ALLOC-18, ALLOC-19). */
 export function allocate(draft: AllocatorDraft, scope: RunScope, policy: Policy = drf): Allocation {
   const all = scope === 'all' || draft.requestedAll;
-  if (draft.paused || (!all && draft.requested.size === 0)) {
+  if (isHalted(draft) || (!all && draft.requested.size === 0)) {
     clearRequests(draft);
-    return { grants: [] };
+    return { grants: [], inverse: [] };
   }
   const agents = all ? [...draft.agents.values()] : requestedAgents(draft);
   const plan = planRun(draft, agents, policy);
-  commit(draft, plan, all);
-  return plan.failure === undefined ? { grants: merged(plan.grants) } : { grants: [], failure: plan.failure };
+  const inverse = commit(draft, plan, agents, all);
+  return plan.failure === undefined
+    ? { grants: merged(plan.grants), inverse }
+    : { grants: [], inverse, failure: plan.failure };
 }
 
 /** First what is guaranteed and not held yet, then the rest by fair shares (QUOTA-6, QUOTA-7). */
 const quotaStages = ['guarantees', 'fair-share'] as const;
 
 /** What a run came to, before anything is written. */
-export interface RunPlan extends Allocation {
+export interface RunPlan extends Omit<Allocation, 'inverse'> {
   readonly agents: readonly AllocatorAgent[];
   readonly parkedUntil: number | null;
   /** A policy left something that it could have granted: the next batch must ask it again. */
   readonly leftGrantable: boolean;
-  /** What is left of agents, and what quotas leave to roles, when all is granted; absent when the policy failed. */
-  readonly end?: Pick<AllocationRun, 'left' | 'room'>;
+  /** What is left of agents, what quotas leave to roles, who has how many offers, when all is granted; absent when the policy failed. */
+  readonly end?: Pick<AllocationRun, 'left' | 'room' | 'offersBeside'>;
 }
 
 /** Decides a run over `agents` without writing anything. */
@@ -74,7 +79,11 @@ export function planRun(state: AllocatorState, agents: readonly AllocatorAgent[]
 
 /** ALLOC-2: active, on the whitelist, and with something to give. */
 export function isCandidate(state: AllocatorState, agent: AllocatorAgent): boolean {
-  return agent.active && isWhitelisted(state, agent) && !isEmpty(agent.free);
+  return mayBeOffered(state, agent) && !isEmpty(agent.free);
+}
+
+function mayBeOffered(state: AllocatorState, agent: AllocatorAgent): boolean {
+  return agent.active && isWhitelisted(state, agent);
 }
 
 /** Whether the operator lets this host be offered. */
@@ -161,20 +170,36 @@ function* rest(walk: Iterator<string>): Generator<string> {
   for (let next = walk.next(); next.done !== true; next = walk.next()) yield next.value;
 }
 
-/** Writes what was decided: holdings and shares in grant order, then what the run leaves to be done. */
-function commit(draft: AllocatorDraft, plan: RunPlan, all: boolean): void {
+/**
+ * Writes what was decided: holdings and shares in grant order, then what the run leaves to be done. Whoever holds
+ * something by now of an agent that will be away is asked to leave it, but not by a run that failed.
+ *
+ * @param agents all that the run looked at, also those with nothing to give.
+ */
+function commit(
+  draft: AllocatorDraft,
+  plan: RunPlan,
+  agents: readonly AllocatorAgent[],
+  all: boolean,
+): readonly InverseGrant[] {
   for (const agent of plan.agents) {
     const purged = purgeFilters(agent, draft, draft.now, draft.batchDue);
     if (purged !== agent) draft.agents = draft.agents.set(agent.id, purged, draft.edit);
   }
   for (const grant of plan.grants) hold(draft, grant, grant.resources);
+  const leaving = agents.filter((agent) => agent.maintenance !== null && mayBeOffered(draft, agent));
+  const asked = askToLeave(draft, plan.failure === undefined ? leaving : []);
   draft.runs += 1;
   clearRequests(draft);
   if (all) {
     draft.dirtySince = null;
-    draft.parkedUntil = plan.parkedUntil;
-  } else if (plan.parkedUntil !== null) {
-    draft.parkedUntil = Math.min(plan.parkedUntil, draft.parkedUntil ?? Infinity);
-  }
+    draft.parkedUntil = sooner(plan.parkedUntil, asked.parkedUntil);
+  } else draft.parkedUntil = sooner(draft.parkedUntil, sooner(plan.parkedUntil, asked.parkedUntil));
   if (plan.leftGrantable) markDirty(draft);
+  return asked.inverse;
+}
+
+/** Of two instants the earlier; null = never. */
+function sooner(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }

@@ -6,6 +6,7 @@ import {
   compareText,
   type AttributesLike,
 } from '../resources/index.js';
+import { fieldOf, quote } from '../resources/quote.js';
 import { matchesWhole } from './regex/match.js';
 import { compileRegex, type Program } from './regex/program.js';
 
@@ -142,7 +143,7 @@ function readRole(raw: unknown, path: string): RoleConstraints {
   const { role, groups } = readObject(raw, path, ['role', 'groups']);
   if (typeof role !== 'string') refuse(`${path}.role`, 'The role must be text');
   const list = readList(groups, `${path}.groups`, 'a list of groups');
-  if (list.length === 0) refuse(`${path}.groups`, `There is no group for role '${role}'`);
+  if (list.length === 0) refuse(`${path}.groups`, `There is no group for role ${quote(role)}`);
   const read = list.map((group, index) => readGroup(group, `${path}.groups[${index}]`));
   return Object.freeze({ role, groups: Object.freeze(read) });
 }
@@ -203,7 +204,7 @@ function readObject<Name extends string>(
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return refuse(path, 'This must be an object');
   const known: readonly string[] = names;
   const stranger = Object.keys(raw).find((name) => !known.includes(name));
-  if (stranger !== undefined) refuse(`${path}.${stranger}`, 'There is no such field');
+  if (stranger !== undefined) refuse(fieldOf(path, stranger), 'There is no such field');
   // Only what the object itself has counts: a `__proto__` gives nobody fields.
   const own = names.flatMap((name) => (Object.hasOwn(raw, name) ? [[name, Reflect.get(raw, name) as unknown]] : []));
   return Object.fromEntries(own) as Partial<Record<Name, unknown>>;

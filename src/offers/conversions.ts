@@ -7,10 +7,12 @@ import {
   hasShared,
   isEmpty,
   problemIn,
+  sum,
   type Conversion,
   type Problem,
   type Resources,
 } from '../resources/index.js';
+import { cut, shown } from '../resources/quote.js';
 import { addTotal } from './agents.js';
 import { exchange, freeOf, heldBy, type HoldingKey } from './holdings.js';
 import type { AllocatorAgent, AllocatorDraft } from './state.js';
@@ -36,19 +38,13 @@ export function updateAllocation(draft: AllocatorDraft, update: AllocationUpdate
   if (agent === undefined) return unknownAgent(id);
   return problemIn(() => {
     if (!contains(heldBy(agent, update), offered)) {
-      throw new InputError(
-        'not-allocated',
-        'offered',
-        `framework ${update.framework} does not hold ${offered.toString()}`,
-      );
+      throw new InputError('not-allocated', 'offered', `framework ${update.framework} does not hold ${shown(offered)}`);
     }
     const other = convert(offered, conversions);
-    const total = convert(
-      agent.total,
-      conversions.filter(({ consumed }) => !isEmpty(consumed)),
-    );
+    const changes = conversions.filter(({ consumed }) => !isEmpty(consumed));
+    const total = convert(agent.total, changes);
     exchange(draft, update, { part: offered, other, total });
-    addTotal(draft, agent.total, total);
+    addTotal(draft, ...totalChange(agent.total, total, changes));
   });
 }
 
@@ -74,13 +70,20 @@ export function updateAvailable(
   return undefined;
 }
 
+/** What of a total goes and what comes: what conversions name, unless copies of something shared are in it. */
+function totalChange(before: Resources, after: Resources, changes: readonly Conversion[]): [Resources, Resources] {
+  const gone = sum(changes.map(({ consumed }) => consumed));
+  const come = sum(changes.map(({ converted }) => converted));
+  return hasShared(gone) || hasShared(come) ? [before, after] : [gone, come];
+}
+
 /** What is shared counts as free while it is held (ALLOC-10), but must not go from under those who do. */
 function sharedInUse(agent: AllocatorAgent, conversions: readonly Conversion[]): Problem | undefined {
   const taken = conversions.find(
     ({ consumed }) => hasShared(consumed) && agent.held.some(({ resources }) => anyShared(resources, consumed)),
   );
   if (taken === undefined) return undefined;
-  return { code: 'not-available', path: 'volumes', message: `${taken.consumed.toString()} is in use` };
+  return { code: 'not-available', path: 'volumes', message: `${shown(taken.consumed)} is in use` };
 }
 
 function anyShared(held: Resources, consumed: Resources): boolean {
@@ -88,5 +91,5 @@ function anyShared(held: Resources, consumed: Resources): boolean {
 }
 
 function unknownAgent(id: string): Problem {
-  return { code: 'unknown-agent', path: 'agent', message: `There is no agent ${id}` };
+  return { code: 'unknown-agent', path: 'agent', message: `There is no agent ${cut(id)}` };
 }

@@ -34,10 +34,14 @@ export type Refusal =
   | { readonly code: 'gpus-reserved-for-gpu-frameworks' }
   | { readonly code: 'remote-region' }
   | { readonly code: 'capability-missing' }
+  /** All that is free is reserved in refinement of a reservation, and the agent does not know that (RSV-4). */
+  | { readonly code: 'agent-without-reservation-refinement' }
   /** What is free would exceed a limit of the role, or of one above it (QUOTA-7). */
   | { readonly code: 'over-limit' }
   /** What is free is kept for guarantees that are not met yet (QUOTA-5). */
   | { readonly code: 'kept-for-guarantees' }
+  /** The framework has `most` offers that it has not answered, and may have no more at once. */
+  | { readonly code: 'too-many-offers'; readonly most: number }
   /** Hidden until `until`; `firstBatch` = the first batch in which it is not (FILT-3). */
   | {
       readonly code: 'filtered';
@@ -55,6 +59,8 @@ export interface Match {
   readonly free: Resources;
   readonly framework: AllocatorFramework;
   readonly role: string;
+  /** How many offers the framework has to answer, or gets in this run, besides one of this agent in this role. */
+  readonly offersBeside: number;
   readonly now: number;
   /** Whether this is the batch of the instant (FILT-3). */
   readonly batch: boolean;
@@ -89,9 +95,16 @@ export function judge(match: Match): Verdict {
 
   const known = understood(available, framework);
   if (isEmpty(known)) return { refusal: { code: 'capability-missing' } };
-  const offer = match.room === undefined ? known : withinQuota(known, match.room);
-  if (isEmpty(offer)) return { refusal: { code: quotaRefusal(known, match.room) } };
+  const usable = withoutUnknownToAgent(known, agent);
+  if (isEmpty(usable)) return { refusal: { code: 'agent-without-reservation-refinement' } };
+  const offer = match.room === undefined ? usable : withinQuota(usable, match.room);
+  if (isEmpty(offer)) return { refusal: { code: quotaRefusal(usable, match.room) } };
   if (offer !== available && !meetsMinimum(offer, minimums)) return { refusal: belowMinimum(offer, minimums) };
+
+  // Last but one. What comes before stays true when the framework has answered its offers. A filter comes after: it ends
+  // by itself, while here somebody has to do something; and a batch without the filter would still bring nothing.
+  const most = config.maxOffersPerFramework;
+  if (most !== null && match.offersBeside >= most) return { refusal: { code: 'too-many-offers', most } };
 
   const filter = hidingFilter(agent, framework, role, offer, match);
   if (filter === undefined) return { offer };
@@ -161,10 +174,16 @@ function understood(available: Resources, framework: AllocatorFramework): Resour
   if (!capabilities.includes('revocable-resources') && offer.items.some((item) => item.revocable === true)) {
     offer = nonRevocable(offer);
   }
-  if (!capabilities.includes('reservation-refinement') && offer.items.some(isRefined)) {
-    offer = resourcesOf(offer.items.filter((item) => !isRefined(item)));
-  }
-  return offer;
+  return capabilities.includes('reservation-refinement') ? offer : unrefined(offer);
+}
+
+/** AG-12: an agent that knows no refined reservations could not launch anything on them. */
+function withoutUnknownToAgent(offer: Resources, { capabilities }: AllocatorAgent): Resources {
+  return capabilities.includes('reservation-refinement') ? offer : unrefined(offer);
+}
+
+function unrefined(offer: Resources): Resources {
+  return offer.items.some(isRefined) ? resourcesOf(offer.items.filter((item) => !isRefined(item))) : offer;
 }
 
 function isRefined(item: ResourceItem): boolean {

@@ -2,7 +2,8 @@
  * Offer filters (§9). A filter hides exactly what its framework refused, and anything smaller, of one agent in one role
  * for a time. Everything here is a function of instants, so a run that was skipped changes nothing.
  */
-import { Table, contains, type Resources } from '../resources/index.js';
+import { Table, compareText, contains, type Resources } from '../resources/index.js';
+import { findSorted, isAmong } from './sorted.js';
 import {
   clientKey,
   type AllocatorAgent,
@@ -62,15 +63,11 @@ function install(
   const framework = draft.frameworks.get(where.framework);
   if (durationMs <= 0 || agent === undefined || framework === undefined || !framework.roles.includes(where.role))
     return;
-  const interval = draft.config.allocationIntervalMs;
-  const lifetime = Math.max(durationMs, interval);
   const filter: OfferFilter = {
     refused,
     at: draft.now,
     seq: draft.seq,
-    expiresAt: draft.now + lifetime,
-    // While the batch of this very instant is still to come, that one sees it first.
-    once: lifetime === interval && draft.now % interval === 0 && !draft.batchDue,
+    ...filterLife(draft, durationMs),
     epoch: epochOf(framework, where.role),
     silence,
   };
@@ -80,10 +77,27 @@ function install(
   draft.agents = draft.agents.set(agent.id, { ...agent, filters }, draft.edit);
 }
 
-/** Whether a filter still hides something at `now`; `batch` = in the batch of this instant. */
+/** How long a filter hides. */
+export type FilterLife = Pick<OfferFilter, 'expiresAt' | 'once'>;
+
+/** The life of a filter that is installed now for `durationMs`; see {@link installFilter}. */
+export function filterLife(draft: AllocatorDraft, durationMs: number): FilterLife {
+  const interval = draft.config.allocationIntervalMs;
+  const lifetime = Math.max(durationMs, interval);
+  return {
+    expiresAt: draft.now + lifetime,
+    // While the batch of this very instant is still to come, that one sees it first.
+    once: lifetime === interval && draft.now % interval === 0 && !draft.batchDue,
+  };
+}
+
+/** Whether a filter of the epoch that counts still hides something at `now`; `batch` = in the batch of this instant. */
+export function isInForce(life: FilterLife, now: number, batch: boolean): boolean {
+  return now < life.expiresAt || (now === life.expiresAt && life.once && batch);
+}
+
 function isLive(filter: OfferFilter, epoch: number, now: number, batch: boolean): boolean {
-  if (filter.epoch !== epoch) return false;
-  return now < filter.expiresAt || (now === filter.expiresAt && filter.once && batch);
+  return filter.epoch === epoch && isInForce(filter, now, batch);
 }
 
 /** The filter that hides `offer` from a framework in a role on an agent, the one that ends last; undefined = none (FILT-1). */
@@ -106,7 +120,7 @@ export function hidingFilter(
 }
 
 /** The first batch instant at which a filter no longer hides anything. */
-export function firstBatchWithout(filter: OfferFilter, intervalMs: number): number {
+export function firstBatchWithout(filter: FilterLife, intervalMs: number): number {
   const batch = Math.ceil(filter.expiresAt / intervalMs) * intervalMs;
   return filter.once && batch === filter.expiresAt ? batch + intervalMs : batch;
 }
@@ -119,9 +133,11 @@ export function clearFilters(
 ): AllocatorFramework {
   draft.epoch += 1;
   const epoch = draft.epoch;
-  const kept = framework.epochs.filter((entry) => !roles.includes(entry.role) && framework.roles.includes(entry.role));
-  const fresh = roles.map((role) => ({ role, epoch }));
-  return { ...framework, epochs: [...kept, ...fresh] };
+  const cleared = new Set(roles);
+  const kept = framework.epochs.filter(({ role }) => !cleared.has(role) && isAmong(framework.roles, role));
+  const fresh = [...cleared].map((role) => ({ role, epoch }));
+  const epochs = [...kept, ...fresh].sort((a, b) => compareText(a.role, b.role));
+  return { ...framework, epochs };
 }
 
 /** Drops all filters on an agent (ATTR-3). */
@@ -165,21 +181,28 @@ export function purgeFilters(
 /** Live filters per role, `[role, count]` sorted by role. Looks at every agent: for statistics. */
 export function countFilters(state: AllocatorState): readonly (readonly [string, number])[] {
   let counts = Table.empty<number>();
+  for (const { role, live } of filtersByClient(state)) counts = counts.set(role, (counts.get(role) ?? 0) + live);
+  return counts.entries();
+}
+
+/** Live filters of each framework in each role on each agent that has any. Looks at every agent: for statistics. */
+export function* filtersByClient(
+  state: AllocatorState,
+): Generator<{ readonly framework: string; readonly role: string; readonly live: number }> {
   for (const agent of state.agents.values()) {
     for (const [key, list] of agent.filters.entries()) {
       const blank = key.indexOf(' ');
       const role = key.slice(0, blank);
       const framework = state.frameworks.get(key.slice(blank + 1));
       if (framework === undefined) continue;
-      const live = list.filter((filter) => isLive(filter, epochOf(framework, role), state.now, false)).length;
-      if (live > 0) counts = counts.set(role, (counts.get(role) ?? 0) + live);
+      const epoch = epochOf(framework, role);
+      const live = list.filter((filter) => isLive(filter, epoch, state.now, false)).length;
+      if (live > 0) yield { framework: framework.id, role, live };
     }
   }
-  return counts.entries();
 }
 
 /** The epoch that counts for a framework's filters in a role. */
 function epochOf(framework: AllocatorFramework, role: string): number {
-  for (const entry of framework.epochs) if (entry.role === role) return entry.epoch;
-  return 0;
+  return findSorted(framework.epochs, role, (entry) => entry.role)?.epoch ?? 0;
 }

@@ -5,7 +5,9 @@ import type { FrameworkCapability } from '../tasks/index.js';
 import { adoptOrphans } from './agents.js';
 import { noConstraints, type OfferConstraints } from './constraints.js';
 import { clearFilters } from './filters.js';
-import { release, removeTrackedClient, trackClient, untrackClientIfIdle } from './holdings.js';
+import { releaseAll, removeTrackedClient, trackClient, untrackClientIfIdle } from './holdings.js';
+import { clearInverseFilters, forgetAnswersOf } from './maintenance.js';
+import { isAmong } from './sorted.js';
 import type { AllocatorDraft, AllocatorFramework, RoleMinimum } from './state.js';
 import { markDirty, requestRunOfAll } from './when.js';
 
@@ -34,9 +36,12 @@ export function addFramework(draft: AllocatorDraft, id: string, settings: Framew
     constraints: settings.offerConstraints ?? noConstraints,
     priority: settings.priority ?? 0,
     epochs: [],
+    inverseEpoch: 0,
+    standings: Table.empty(),
+    offersOut: 0,
     agents: Table.empty(),
   };
-  // Filters of an earlier framework of this id must not count: a fresh epoch in each role.
+  // Filters of an earlier framework of this id must not count: a fresh epoch in each role. What it answered went with it.
   draft.frameworks = draft.frameworks.set(id, clearFilters(draft, framework, framework.roles), draft.edit);
   for (const role of framework.roles) trackClient(draft, framework, role);
   refreshActivity(draft, id);
@@ -49,11 +54,15 @@ export function removeFramework(draft: AllocatorDraft, id: string): void {
   const framework = draft.frameworks.get(id);
   if (framework === undefined) return;
   for (const agentId of framework.agents.keys()) {
-    for (const { framework: holder, role, resources } of draft.agents.get(agentId)?.held ?? []) {
-      if (holder === id) release(draft, { agent: agentId, framework: id, role }, resources);
-    }
+    const held = draft.agents.get(agentId)?.held ?? [];
+    releaseAll(
+      draft,
+      agentId,
+      held.filter((holding) => holding.framework === id),
+    );
   }
   for (const role of framework.roles) removeTrackedClient(draft, id, role);
+  forgetAnswersOf(draft, framework);
   draft.frameworks = draft.frameworks.remove(id, draft.edit);
   draft.demand = draft.demand.remove(id, draft.edit);
   markDirty(draft);
@@ -68,9 +77,9 @@ export function updateFramework(draft: AllocatorDraft, id: string, settings: Fra
   if (before === undefined) return;
   const roles = sorted(settings.roles);
   const suppressed = sorted(settings.suppressedRoles ?? []);
-  const left = before.roles.filter((role) => !roles.includes(role));
-  const joined = roles.filter((role) => !before.roles.includes(role));
-  const woken = before.suppressed.filter((role) => roles.includes(role) && !suppressed.includes(role));
+  const left = before.roles.filter((role) => !isAmong(roles, role));
+  const joined = roles.filter((role) => !isAmong(before.roles, role));
+  const woken = before.suppressed.filter((role) => isAmong(roles, role) && !isAmong(suppressed, role));
 
   const after: AllocatorFramework = {
     ...before,
@@ -94,7 +103,7 @@ export function deactivateFramework(draft: AllocatorDraft, id: string): void {
   const framework = draft.frameworks.get(id);
   if (framework === undefined) return;
   const cleared = clearFilters(draft, { ...framework, active: false }, framework.roles);
-  draft.frameworks = draft.frameworks.set(id, cleared, draft.edit);
+  draft.frameworks = draft.frameworks.set(id, clearInverseFilters(draft, cleared), draft.edit);
   refreshActivity(draft, id);
 }
 
@@ -120,18 +129,19 @@ export function suppressRoles(draft: AllocatorDraft, id: string, roles: readonly
 export function unsuppressRoles(draft: AllocatorDraft, id: string, roles: readonly string[]): void {
   const framework = draft.frameworks.get(id);
   if (framework === undefined) return;
-  const woken = chosen(framework, roles);
-  const suppressed = framework.suppressed.filter((role) => !woken.includes(role));
+  const woken = new Set(chosen(framework, roles));
+  const suppressed = framework.suppressed.filter((role) => !woken.has(role));
   draft.frameworks = draft.frameworks.set(id, { ...framework, suppressed }, draft.edit);
   refreshActivity(draft, id);
   requestRunOfAll(draft);
 }
 
-/** The half of REVIVE that clears filters; asks for a run of all agents. */
+/** The half of REVIVE that clears filters, those of inverse offers whatever the roles (SUPP-2); asks for a run of all agents. */
 export function clearRoleFilters(draft: AllocatorDraft, id: string, roles: readonly string[]): void {
   const framework = draft.frameworks.get(id);
   if (framework === undefined) return;
-  draft.frameworks = draft.frameworks.set(id, clearFilters(draft, framework, chosen(framework, roles)), draft.edit);
+  const cleared = clearFilters(draft, framework, chosen(framework, roles));
+  draft.frameworks = draft.frameworks.set(id, clearInverseFilters(draft, cleared), draft.edit);
   requestRunOfAll(draft);
 }
 
@@ -141,9 +151,27 @@ export function reviveRoles(draft: AllocatorDraft, id: string, roles: readonly s
   unsuppressRoles(draft, id, roles);
 }
 
+/**
+ * Says how many offers a framework has not answered. One that had as many as it may and has room again is offered
+ * something in the next batch: an answer that uses up everything frees no resources, yet now there may be other offers.
+ */
+export function setOffersOut(draft: AllocatorDraft, id: string, offersOut: number): void {
+  const framework = draft.frameworks.get(id);
+  if (framework === undefined || framework.offersOut === offersOut) return;
+  draft.frameworks = draft.frameworks.set(id, { ...framework, offersOut }, draft.edit);
+  const most = draft.config.maxOffersPerFramework;
+  if (most !== null && framework.offersOut >= most && offersOut < most) markDirty(draft);
+}
+
+/** A framework got an offer, or one of its offers is no more (`by` -1). */
+export function noteOffers(draft: AllocatorDraft, id: string, by: number): void {
+  const framework = draft.frameworks.get(id);
+  if (framework !== undefined) setOffersOut(draft, id, framework.offersOut + by);
+}
+
 /** No roles named = all that the framework is subscribed to. */
 function chosen(framework: AllocatorFramework, roles: readonly string[]): readonly string[] {
-  return roles.length === 0 ? framework.roles : roles.filter((role) => framework.roles.includes(role));
+  return roles.length === 0 ? framework.roles : roles.filter((role) => isAmong(framework.roles, role));
 }
 
 /** A framework is sorted in a role while it is active, subscribed to it, and does not suppress it (SORT-4, SUPP-4). */
@@ -153,7 +181,7 @@ function refreshActivity(draft: AllocatorDraft, id: string, left: readonly strin
   for (const role of [...framework.roles, ...left]) {
     const tree = draft.clients.get(role);
     if (tree === undefined) continue;
-    const active = framework.active && framework.roles.includes(role) && !framework.suppressed.includes(role);
+    const active = framework.active && isAmong(framework.roles, role) && !isAmong(framework.suppressed, role);
     const next = active ? activateClient(tree, id, draft.edit) : deactivateClient(tree, id, draft.edit);
     draft.clients = draft.clients.set(role, next, draft.edit);
   }

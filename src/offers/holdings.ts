@@ -29,7 +29,7 @@ import {
   type Quantities,
   type Resources,
 } from '../resources/index.js';
-import type { AllocatorAgent, AllocatorDraft, AllocatorFramework, Holding } from './state.js';
+import { clientKey, type AllocatorAgent, type AllocatorDraft, type AllocatorFramework, type Holding } from './state.js';
 
 /** Names one holding. */
 export interface HoldingKey {
@@ -56,15 +56,68 @@ export function release(draft: AllocatorDraft, key: HoldingKey, resources: Resou
   const agent = draft.agents.get(key.agent);
   if (agent === undefined || isEmpty(resources)) return;
   const held = heldBy(agent, key);
-  const back = contains(held, resources) ? resources : subtract(held, subtract(held, resources));
+  const back = heldPart(held, resources);
   if (isEmpty(back)) return;
   const rest = setHeld(draft, agent, key, subtract(held, back));
-  const framework = draft.frameworks.get(key.framework);
-  if (framework === undefined) {
-    if (!holdsAnything(draft, key.agent, key.framework)) forgetOrphan(draft, key.agent, key.framework);
-    return;
+  uncount(draft, key, { before: agent.held, after: rest, part: back });
+  forgetIfIdle(draft, key);
+}
+
+/** What of these resources is held. */
+function heldPart(held: Resources, resources: Resources): Resources {
+  return contains(held, resources) ? resources : subtract(held, subtract(held, resources));
+}
+
+/** Several {@link hold}s of one agent: its row is written once. */
+export function holdAll(draft: AllocatorDraft, id: string, parts: readonly Holding[]): void {
+  const agent = draft.agents.get(id);
+  if (agent === undefined) return;
+  const plain = parts.filter(({ resources }) => !isEmpty(resources) && !hasShared(resources));
+  const held = new Map(agent.held.map((holding) => [keyOf(holding), holding]));
+  for (const part of plain) {
+    const { framework, role } = part;
+    const before = held.get(keyOf(part))?.resources ?? noResources;
+    held.set(keyOf(part), { framework, role, resources: add(before, part.resources) });
   }
-  untrack(draft, framework, key, { before: agent.held, after: rest, part: back });
+  writeHeld(draft, agent, [...held.values()].sort(compareHoldings));
+  for (const { framework, role, resources } of plain) {
+    const known = draft.frameworks.get(framework);
+    const key = { agent: id, framework, role };
+    if (known === undefined) rememberOrphan(draft, key);
+    else trackHolding(draft, known, key, { part: resources });
+  }
+  // Of something shared it counts who else holds it: one by one.
+  for (const { framework, role, resources } of parts) {
+    if (hasShared(resources)) hold(draft, { agent: id, framework, role }, resources);
+  }
+}
+
+/** Several {@link release}s of one agent: its row is written once. */
+export function releaseAll(draft: AllocatorDraft, id: string, parts: readonly Holding[]): void {
+  // Of something shared it counts who else holds it: one by one.
+  for (const { framework, role, resources } of parts) {
+    if (hasShared(resources)) release(draft, { agent: id, framework, role }, resources);
+  }
+  const agent = draft.agents.get(id);
+  if (agent === undefined) return;
+  const held = new Map(agent.held.map((holding) => [keyOf(holding), holding.resources]));
+  const back: Holding[] = [];
+  for (const part of parts) {
+    const own = held.get(keyOf(part)) ?? noResources;
+    const resources = hasShared(part.resources) ? noResources : heldPart(own, part.resources);
+    if (isEmpty(resources)) continue;
+    held.set(keyOf(part), subtract(own, resources));
+    back.push({ ...part, resources });
+  }
+  const rest = agent.held.map((holding) => ({ ...holding, resources: held.get(keyOf(holding)) ?? noResources }));
+  writeHeld(
+    draft,
+    agent,
+    rest.filter(({ resources }) => !isEmpty(resources)),
+  );
+  for (const { framework, role, resources } of back)
+    uncount(draft, { agent: id, framework, role }, { part: resources });
+  for (const { framework, role } of back) forgetIfIdle(draft, { agent: id, framework, role });
 }
 
 /**
@@ -80,13 +133,11 @@ export function exchange(
   if (agent === undefined) return;
   const own = add(subtract(heldBy(agent, key), part), other);
   const held = setHeld(draft, { ...agent, total }, key, own);
-  const framework = draft.frameworks.get(key.framework);
-  if (framework === undefined) {
-    if (!holdsAnything(draft, key.agent, key.framework)) forgetOrphan(draft, key.agent, key.framework);
-    return;
+  if (draft.frameworks.has(key.framework)) {
+    if (hasShared(part) || hasShared(other)) recount(draft, key, { before: agent.held, after: held }, false);
+    else countInstead(draft, key, part, other);
   }
-  recount(draft, key, { before: agent.held, after: held }, false);
-  forgetIfIdle(draft, framework, key);
+  forgetIfIdle(draft, key);
 }
 
 /** What a framework holds of an agent in a role, offered or in use. */
@@ -134,11 +185,11 @@ export function removeTrackedClient(draft: AllocatorDraft, framework: string, ro
   draft.shares = removeClient(draft.shares, role, draft.edit);
 }
 
-/** What is held of one agent before and after a change, and what changed. */
+/** What changed of what is held of one agent, and if copies of something shared are in it, all that is held before and after. */
 export interface HoldingChange {
-  readonly before: readonly Holding[];
-  readonly after: readonly Holding[];
   readonly part: Resources;
+  readonly before?: readonly Holding[];
+  readonly after?: readonly Holding[];
 }
 
 /** Counts a holding that agents reported before its framework was known, or that came with an agent. */
@@ -162,21 +213,18 @@ export function trackHolding(
   draft.frameworks = draft.frameworks.set(framework.id, { ...known, agents }, draft.edit);
 }
 
-function untrack(draft: AllocatorDraft, framework: AllocatorFramework, key: HoldingKey, change: HoldingChange): void {
-  const tree = draft.clients.get(key.role);
-  if (tree !== undefined && clientNode(tree, framework.id) !== undefined) {
-    if (hasShared(change.part)) recount(draft, key, change, false);
-    else {
-      const scalars = quantitiesFromScalarResources(change.part);
-      draft.shares = trackUnallocated(draft.shares, key.role, scalars, draft.edit);
-      draft.clients = draft.clients.set(
-        key.role,
-        trackUnallocated(tree, framework.id, scalars, draft.edit),
-        draft.edit,
-      );
-    }
+/** What came back does not count in shares any more. A framework that is not known has none. */
+function uncount(draft: AllocatorDraft, key: HoldingKey, change: HoldingChange): void {
+  const { framework, role } = key;
+  const tree = draft.clients.get(role);
+  if (!draft.frameworks.has(framework) || tree === undefined || clientNode(tree, framework) === undefined) return;
+  if (hasShared(change.part)) {
+    recount(draft, key, change, false);
+    return;
   }
-  forgetIfIdle(draft, framework, key);
+  const scalars = quantitiesFromScalarResources(change.part);
+  draft.shares = trackUnallocated(draft.shares, role, scalars, draft.edit);
+  draft.clients = draft.clients.set(role, trackUnallocated(tree, framework, scalars, draft.edit), draft.edit);
 }
 
 /**
@@ -186,7 +234,7 @@ function untrack(draft: AllocatorDraft, framework: AllocatorFramework, key: Hold
 function recount(
   draft: AllocatorDraft,
   { framework, role }: HoldingKey,
-  { before, after }: Pick<HoldingChange, 'before' | 'after'>,
+  { before = [], after = [] }: Pick<HoldingChange, 'before' | 'after'>,
   allocates: boolean,
 ): void {
   const [old, now] = [before, after].map((held) => held.filter((holding) => draft.frameworks.has(holding.framework)));
@@ -203,6 +251,17 @@ function recount(
   draft.clients = draft.clients.set(role, next, draft.edit);
 }
 
+/** Counts one thing in the place of another, neither of them shared: every row changes alike. */
+function countInstead(draft: AllocatorDraft, { framework, role }: HoldingKey, part: Resources, other: Resources): void {
+  const amounts = (): Recount => ({
+    before: quantitiesFromScalarResources(part),
+    after: quantitiesFromScalarResources(other),
+  });
+  draft.shares = recountAllocated(draft.shares, role, amounts, false, draft.edit);
+  const tree = draft.clients.get(role) ?? emptyShareTree;
+  draft.clients = draft.clients.set(role, recountAllocated(tree, framework, amounts, false, draft.edit), draft.edit);
+}
+
 /** The scalars of several holdings of one agent together: a shared thing counts once. */
 export function scalarsOf(held: readonly Holding[]): Quantities {
   return quantitiesFromScalarResources(held.reduce((sum, { resources }) => add(sum, resources), noResources));
@@ -215,7 +274,12 @@ function isUnder(role: string, row: string): boolean {
 }
 
 /** An agent of which a framework holds nothing any more is not one of its agents; a role it left may go. */
-function forgetIfIdle(draft: AllocatorDraft, framework: AllocatorFramework, key: HoldingKey): void {
+function forgetIfIdle(draft: AllocatorDraft, key: HoldingKey): void {
+  const framework = draft.frameworks.get(key.framework);
+  if (framework === undefined) {
+    if (!holdsAnything(draft, key.agent, key.framework)) forgetOrphan(draft, key.agent, key.framework);
+    return;
+  }
   let known = framework;
   if (!holdsAnything(draft, key.agent, framework.id)) {
     known = { ...framework, agents: framework.agents.remove(key.agent, draft.edit) };
@@ -238,8 +302,16 @@ function setHeld(
   const held: Holding[] = isEmpty(resources)
     ? others
     : [...others, { framework: key.framework, role: key.role, resources }].sort(compareHoldings);
-  draft.agents = draft.agents.set(agent.id, { ...agent, held, free: freeOf(agent.total, held) }, draft.edit);
+  writeHeld(draft, agent, held);
   return held;
+}
+
+function writeHeld(draft: AllocatorDraft, agent: AllocatorAgent, held: readonly Holding[]): void {
+  draft.agents = draft.agents.set(agent.id, { ...agent, held, free: freeOf(agent.total, held) }, draft.edit);
+}
+
+function keyOf({ framework, role }: Holding): string {
+  return clientKey(framework, role);
 }
 
 /**
@@ -262,7 +334,7 @@ function rememberOrphan(draft: AllocatorDraft, key: HoldingKey): void {
 }
 
 /** An agent no longer holds anything for a framework that is not known. */
-export function forgetOrphan(draft: AllocatorDraft, agent: string, framework: string): void {
+function forgetOrphan(draft: AllocatorDraft, agent: string, framework: string): void {
   const agents = draft.orphans.get(framework)?.remove(agent, draft.edit);
   if (agents === undefined) return;
   draft.orphans =

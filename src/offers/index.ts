@@ -32,14 +32,33 @@ export {
   addFramework,
   clearRoleFilters,
   deactivateFramework,
+  noteOffers,
   removeFramework,
   reviveRoles,
+  setOffersOut,
   suppressRoles,
   unsuppressRoles,
   updateFramework,
   type FrameworkSettings,
 } from './frameworks.js';
-export { heldBy, hold, release, type HoldingKey } from './holdings.js';
+export {
+  compareHoldings,
+  freeOf,
+  heldBy,
+  hold,
+  holdAll,
+  release,
+  releaseAll,
+  scalarsOf,
+  type HoldingKey,
+} from './holdings.js';
+export {
+  respondInverse,
+  sameUnavailability,
+  setUnavailability,
+  withdrawInverse,
+  type InverseGrant,
+} from './maintenance.js';
 export type { DiskOperation, OfferOperation, OperationContext } from './operation-context.js';
 export { validateOperation } from './operations.js';
 export {
@@ -52,7 +71,8 @@ export {
   type Policy,
   type PolicyFailure,
 } from './policy.js';
-export { QuotaBook, consumptionOf, countable, type QuotaRoom, type QuotaStage } from './quota.js';
+export { QuotaBook, consumptionOf, countedOf, type QuotaRoom, type QuotaStage } from './quota.js';
+export { awaitAgents, endWait, giveUpWaiting, waitEnd } from './recovery.js';
 export { reservedQuantities, roleFrameworks, roleHoldings, roleNames, roleQuota, roleWeight } from './roles.js';
 export {
   clientKey,
@@ -60,6 +80,7 @@ export {
   defaultAllocatorConfig,
   emptyAllocator,
   openAllocator,
+  type AgentMaintenance,
   type AllocatorAgent,
   type AllocatorConfig,
   type AllocatorDraft,
@@ -67,17 +88,20 @@ export {
   type AllocatorState,
   type Demand,
   type Holding,
+  type InverseStanding,
   type OfferFilter,
   type Quota,
   type RoleMinimum,
+  type Unavailability,
 } from './state.js';
-export { allocatorStats, type AllocatorStats, type RoleStats } from './stats.js';
+export { allocatorStats, type AllocatorStats, type FrameworkStats, type RoleStats } from './stats.js';
 export {
   allocatorTransition,
   changeWeight,
   pause,
   recordDemand,
   recover,
+  recoverAll,
   resume,
   setQuota,
   setWhitelist,
@@ -87,6 +111,7 @@ export {
 } from './transition.js';
 export {
   fireBatch,
+  isHalted,
   isRunRequested,
   markDirty,
   moveTo,

@@ -12,6 +12,7 @@ import {
   type Resources,
   type ResourcesLike,
 } from '../resources/index.js';
+import { quote, shown } from '../resources/quote.js';
 import { firstProblem, prefixed, validateSingleProvider, validateTaskAllocation } from '../tasks/index.js';
 import { badOperation, type OperationContext } from './operation-context.js';
 
@@ -44,7 +45,7 @@ export function validateOneRole(subject: Resources, context: OperationContext, p
   if (problem !== undefined) return problem;
   const other = subject.items[0]?.allocated;
   if (role === undefined || other === role) return undefined;
-  const message = `The resources are allocated to role '${other}' while the offer is for role '${role}'`;
+  const message = `The resources are allocated to role ${quote(other)} while the offer is for role ${quote(role)}`;
   return { code: 'wrong-role', path, message };
 }
 
@@ -58,7 +59,7 @@ export function validateUnderstood(
   const lacks = (capability: string, reservation: string): Problem =>
     badOperation(
       path,
-      `${what} ${formatItem(item)} with ${reservation} cannot be ${done} on an agent without ${capability} capability`,
+      `${what} ${shown(formatItem(item))} with ${reservation} cannot be ${done} on an agent without ${capability} capability`,
       'agent-incapable',
     );
   if (role.includes('/') && !agentCapabilities.includes('hierarchical-role')) {

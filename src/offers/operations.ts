@@ -3,6 +3,7 @@
  * what nobody holds. Whether the resources are there is another question (VAL-15).
  */
 import { problemIn, type Problem } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
 import { badOperation, type OfferOperation, type OperationContext } from './operation-context.js';
 import { validateCreateDisk, validateDestroyDisk } from './validate-disks.js';
 import { validateReserve, validateUnreserve } from './validate-reservations.js';
@@ -47,5 +48,5 @@ function validateByType(operation: OfferOperation, context: OperationContext): P
   }
   operation satisfies never;
   const { type } = operation as { readonly type: unknown };
-  return badOperation('type', `There is no operation ${String(type)}`, 'unknown-operation');
+  return badOperation('type', `There is no operation ${quote(type)}`, 'unknown-operation');
 }

@@ -67,8 +67,13 @@ function extra(plain: Resources, granted: Resources, room: QuotaRoom): Resources
 }
 
 /** What counts towards quota and headroom: scalars that are neither reserved nor revocable (QUOTA-2, QUOTA-12). */
-export function countable(part: Resources): Resources {
+function countable(part: Resources): Resources {
   return scalars(unreserved(nonRevocable(part)));
+}
+
+/** The amounts of what counts. */
+export function countedOf(part: Resources): Quantities {
+  return quantitiesFromScalarResources(countable(part));
 }
 
 function ownOf(others: Resources, role: string): Resources {
@@ -79,19 +84,26 @@ function noneOf(part: Resources): Resources {
   return subtract(part, part);
 }
 
+/** No role: it stands above those that have no other with a quota above them. */
+const TOP = '';
+
 /** The quotas of one run: what is consumed and free moves with each grant. */
 export class QuotaBook {
   readonly #state: AllocatorState;
   /** Per role: what it and everything below it consume. */
   readonly #consumed: Map<string, Quantities>;
   #available: Quantities;
-  #required: Quantities;
+  /** Per role with a quota: what must stay free for it and those below it. */
+  readonly #required = new Map<string, Quantities>();
+  /** Per role with a quota: what the roles right below it require, in all; under `TOP`, those at the top. */
+  readonly #requiredBelow = new Map<string, Quantities>();
 
   constructor(state: AllocatorState) {
     this.#state = state;
     this.#consumed = consumptionOf(state);
     this.#available = headroomOf(state);
-    this.#required = this.#demand();
+    const deepestFirst = state.quotas.keys().sort((a, b) => depthOf(b) - depthOf(a));
+    for (const role of deepestFirst) this.#require(role);
   }
 
   /** Consumed by a role and everything below it: reserved to it, or held of what is not reserved (QUOTA-2). */
@@ -110,12 +122,12 @@ export class QuotaBook {
     const line = [role, ...roleAncestors(role)];
     const unmet = line.map((name) => this.unmet(name)).find((amounts) => amounts.names.length > 0) ?? noQuantities;
     const limits = line.reduce((least, name) => tighter(least, this.#left(name)), noLimits);
-    return { stage, role, unmet, limits, surplus: quantitiesSubtract(this.#available, this.#required) };
+    return { stage, role, unmet, limits, surplus: quantitiesSubtract(this.#available, this.#demand()) };
   }
 
   /** What is missing of the headroom: guaranteed and not held, and not free either. */
   shortfall(): Quantities {
-    return quantitiesSubtract(this.#required, this.#available);
+    return quantitiesSubtract(this.#demand(), this.#available);
   }
 
   /** Whether the stage of guarantees has anything to give to a role. */
@@ -125,13 +137,25 @@ export class QuotaBook {
 
   /** Something was given to a role. */
   take(role: string, resources: Resources): void {
-    const taken = quantitiesFromScalarResources(countable(resources));
+    const taken = countedOf(resources);
     if (taken.names.length === 0) return;
-    for (const name of [role, ...roleAncestors(role)]) {
-      this.#consumed.set(name, quantitiesAdd(this.consumed(name), taken));
-    }
     this.#available = quantitiesSubtract(this.#available, taken);
-    this.#required = this.#demand();
+    this.#consume(role, (consumed) => quantitiesAdd(consumed, taken));
+  }
+
+  /** What a role was offered went back to its agent; `free` is what that has free. */
+  giveBack(role: string, resources: Resources, free: { readonly before: Resources; readonly after: Resources }): void {
+    const others = quantitiesSubtract(this.#available, countedOf(free.before));
+    this.#available = quantitiesAdd(others, countedOf(free.after));
+    this.#consume(role, (consumed) => quantitiesSubtract(consumed, countedOf(resources)));
+  }
+
+  /** Changes what a role and those above it consume, and with it what they require. */
+  #consume(role: string, change: (consumed: Quantities) => Quantities): void {
+    for (const name of [role, ...roleAncestors(role)]) {
+      this.#consumed.set(name, change(this.consumed(name)));
+      if (this.#state.quotas.has(name)) this.#require(name);
+    }
   }
 
   /** What a role's limits leave of it. */
@@ -145,16 +169,17 @@ export class QuotaBook {
    * summed over the roles at the top (QUOTA-5; nested roles: design).
    */
   #demand(): Quantities {
-    const required = new Map<string, Quantities>();
-    let total = noQuantities;
-    const deepestFirst = this.#state.quotas.keys().sort((a, b) => depthOf(b) - depthOf(a));
-    for (const role of deepestFirst) {
-      const own = larger(this.unmet(role), required.get(role) ?? noQuantities);
-      const above = roleAncestors(role).find((name) => this.#state.quotas.has(name));
-      if (above === undefined) total = quantitiesAdd(total, own);
-      else required.set(above, quantitiesAdd(required.get(above) ?? noQuantities, own));
-    }
-    return total;
+    return this.#requiredBelow.get(TOP) ?? noQuantities;
+  }
+
+  /** Computes anew what a role requires, after those below it; the sum above it follows. */
+  #require(role: string): void {
+    const before = this.#required.get(role) ?? noQuantities;
+    const after = larger(this.unmet(role), this.#requiredBelow.get(role) ?? noQuantities);
+    const above = roleAncestors(role).find((name) => this.#state.quotas.has(name)) ?? TOP;
+    const siblings = quantitiesSubtract(this.#requiredBelow.get(above) ?? noQuantities, before);
+    this.#required.set(role, after);
+    this.#requiredBelow.set(above, quantitiesAdd(siblings, after));
   }
 }
 
@@ -167,7 +192,7 @@ export function consumptionOf(
   state.agents.forEach((agent) => {
     if (!counts(agent.id)) return;
     for (const { role, resources } of agent.held) {
-      own.set(role, quantitiesAdd(own.get(role) ?? noQuantities, quantitiesFromScalarResources(countable(resources))));
+      own.set(role, quantitiesAdd(own.get(role) ?? noQuantities, countedOf(resources)));
     }
   });
   const sums = new Map<string, Quantities>();
@@ -183,7 +208,7 @@ export function consumptionOf(
 function headroomOf(state: AllocatorState): Quantities {
   let sum = noQuantities;
   state.agents.forEach((agent) => {
-    sum = quantitiesAdd(sum, quantitiesFromScalarResources(countable(agent.free)));
+    sum = quantitiesAdd(sum, countedOf(agent.free));
   });
   return sum;
 }

@@ -27,7 +27,8 @@ export function roleWeight(state: AllocatorState, role: string): number {
 
 /** Guarantee and limit of a role; none and unlimited unless somebody set them. */
 export function roleQuota(state: AllocatorState, role: string): Quota {
-  return state.quotas.get(role) ?? { guarantees: noQuantities, limits: noLimits };
+  const { guarantees, limits } = state.quotas.get(role) ?? { guarantees: noQuantities, limits: noLimits };
+  return { guarantees, limits };
 }
 
 /** Frameworks subscribed to a role or holding something in it, sorted (ROLE-6). */

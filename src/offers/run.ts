@@ -32,6 +32,8 @@ export class AllocationRun {
   readonly #roles: Order;
   readonly #frameworks = new Map<string, Order>();
   readonly #left = new Map<string, Resources>();
+  /** The offers that each framework gets in this run, by role and agent; kept only if they are bounded. */
+  readonly #offers = new Map<string, Set<string>>();
   /** undefined = nobody has a quota, and nothing is looked at for it. */
   readonly #quota: QuotaBook | undefined;
   #stage: QuotaStage = 'any';
@@ -92,11 +94,23 @@ export class AllocationRun {
     return this.#left.get(agent.id) ?? agent.free;
   }
 
+  /**
+   * How many offers a framework has to answer when all is granted, besides one of this agent in this role: what is added
+   * to an offer of this run makes no other one (ALLOC-8).
+   */
+  offersBeside(framework: AllocatorFramework, role: string, agent: string): number {
+    const mine = this.#offers.get(framework.id);
+    if (mine === undefined) return framework.offersOut;
+    return framework.offersOut + mine.size - (mine.has(offerKey(role, agent)) ? 1 : 0);
+  }
+
   /** What a framework would be offered of an agent in a role, or why nothing. Remembers until when filters withhold it. */
   judge(agent: AllocatorAgent, framework: AllocatorFramework, role: string): Verdict {
     const { config, now, batchDue } = this.state;
     const free = this.left(agent);
-    const verdict = judge({ config, agent, free, framework, role, now, batch: batchDue, room: this.room(role) });
+    const offersBeside = this.offersBeside(framework, role, agent.id);
+    const room = this.room(role);
+    const verdict = judge({ config, agent, free, framework, role, offersBeside, now, batch: batchDue, room });
     if (verdict.refusal?.code === 'filtered') this.#park(verdict.refusal.firstBatch);
     return verdict;
   }
@@ -124,7 +138,14 @@ export class AllocationRun {
       framework,
       newScalars(agent, resources, (held) => held.role === role && held.framework === framework),
     );
+    if (this.state.config.maxOffersPerFramework !== null) this.#noteOffer(grant);
     this.grants.push(grant);
+  }
+
+  #noteOffer({ framework, role, agent }: Grant): void {
+    const mine = this.#offers.get(framework);
+    if (mine === undefined) this.#offers.set(framework, new Set([offerKey(role, agent)]));
+    else mine.add(offerKey(role, agent));
   }
 
   /** Whether anything is left of an agent. */
@@ -149,6 +170,11 @@ export class AllocationRun {
       draw: (path) => unitExponential(config.seed, runs, this.#agentHash, place, hashText(path)),
     });
   }
+}
+
+/** A role holds no blank, so no two keys meet. */
+function offerKey(role: string, agent: string): string {
+  return `${role} ${agent}`;
 }
 
 /** The scalars of a grant; of something shared, further copies beside those that are held add nothing (SORT-9). */

@@ -29,6 +29,12 @@ export interface AllocatorConfig {
   readonly filterGpus: boolean;
   /** Where the master stands (DOM-2). */
   readonly domain: Domain | null;
+  /** A framework with so many unanswered offers gets no more; null = any number. */
+  readonly maxOffersPerFramework: number | null;
+  /** After the master was lost: which part of its agents must be back before anything is allocated (ALLOC-18). */
+  readonly recoveryFraction: number;
+  /** … or how long to wait for them, ms; null = don't wait at all. */
+  readonly recoveryWaitMs: number | null;
 }
 
 /** What one framework holds of one agent in one role: offered or in use, in unallocated form (ALLOC-9). */
@@ -54,6 +60,32 @@ export interface OfferFilter {
   readonly silence: boolean;
 }
 
+/** When a machine is away: from `start` on, for a time or for good. Milliseconds. */
+export interface Unavailability {
+  readonly start: number;
+  /** Absent = nobody knows for how long. */
+  readonly durationMs?: number;
+}
+
+/** How a framework answered when it was asked to leave an agent. */
+export interface InverseStanding {
+  readonly framework: string;
+  /** It was asked and has not answered yet: it is not asked again. */
+  readonly outstanding: boolean;
+  /** Its last answer; null = none yet. */
+  readonly response: 'accept' | 'decline' | null;
+  readonly respondedAt: number;
+  /** It is not asked again before; null = it may be. Void when older than the framework's `inverseEpoch` (FILT-5). */
+  readonly filter: { readonly expiresAt: number; readonly once: boolean; readonly epoch: number } | null;
+}
+
+/** Planned maintenance of an agent's machine, and what those who hold something of it say (INV-1, MNT-5). */
+export interface AgentMaintenance {
+  readonly unavailability: Unavailability;
+  /** Sorted by framework. */
+  readonly standings: readonly InverseStanding[];
+}
+
 /** One agent of the allocator. */
 export interface AllocatorAgent {
   readonly id: string;
@@ -70,6 +102,8 @@ export interface AllocatorAgent {
   readonly held: readonly Holding[];
   /** By client key. */
   readonly filters: Table<readonly OfferFilter[]>;
+  /** null = nothing is planned. */
+  readonly maintenance: AgentMaintenance | null;
 }
 
 /** A framework's own minimum for one role; an empty list = anything (ALLOC-6). */
@@ -93,6 +127,12 @@ export interface AllocatorFramework {
   readonly priority: number;
   /** Filters of a role count only from its epoch on: clearing them is one write. Sorted by role. */
   readonly epochs: readonly { readonly role: string; readonly epoch: number }[];
+  /** Inverse-offer filters of an older epoch are void: clearing them is one write. */
+  readonly inverseEpoch: number;
+  /** Agents in whose maintenance it has a standing. */
+  readonly standings: Table<true>;
+  /** How many offers it has not answered yet. */
+  readonly offersOut: number;
   /** Agents of which it holds something. */
   readonly agents: Table<true>;
 }
@@ -135,6 +175,8 @@ export interface AllocatorState {
   /** Hostnames that may be offered; null = all (ALLOC-2). */
   readonly whitelist: Table<true> | null;
   readonly paused: boolean;
+  /** Nothing is allocated until so many agents are there, or until the instant `until`, ms (ALLOC-18); null = no such wait. */
+  readonly awaiting: { readonly agents: number; readonly until: number } | null;
   /** Agents for which an event asked for a run (ALLOC-1). */
   readonly requested: Table<true>;
   readonly requestedAll: boolean;
@@ -159,6 +201,9 @@ export const defaultAllocatorConfig: AllocatorConfig = {
   fairnessExclude: [],
   filterGpus: true,
   domain: null,
+  maxOffersPerFramework: null,
+  recoveryFraction: 0.8,
+  recoveryWaitMs: 600_000,
 };
 
 /** An allocator that knows nobody. */
@@ -178,6 +223,7 @@ export function emptyAllocator(config: Partial<AllocatorConfig> = {}): Allocator
     demand: Table.empty(),
     whitelist: null,
     paused: false,
+    awaiting: null,
     requested: Table.empty(),
     requestedAll: false,
     batchDue: false,

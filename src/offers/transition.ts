@@ -5,12 +5,14 @@
  * | input | rows |
  * |---|---|
  * | add-agent, add-provider, remove-agent, update-agent, activate-agent, deactivate-agent | ALLOC-15 … 17 |
+ * | set-unavailability, respond-inverse, withdraw-inverse | MNT-3, INV-1 |
  * | add-framework, remove-framework, update-framework, activate-framework, deactivate-framework | ALLOC-14, ROLE-6 |
  * | recover | ALLOC-11, FILT-1 … 4 |
  * | update-allocation, update-available | ALLOC-12, ALLOC-13 |
  * | suppress, unsuppress, clear-filters, revive | SUPP-1 … 4 |
  * | set-weight, set-quota, set-whitelist | WEIGHT-1, QUOTA-1, ALLOC-2 |
  * | request | recorded demand |
+ * | set-offers-out | bound on unanswered offers |
  * | pause, resume | ALLOC-19 |
  * | tick | fires a batch that is due |
  * | allocate | performs the run that was asked for: the only input that grants (ALLOC-1 … 10) |
@@ -36,12 +38,14 @@ import {
   deactivateFramework,
   removeFramework,
   reviveRoles,
+  setOffersOut,
   suppressRoles,
   unsuppressRoles,
   updateFramework,
   type FrameworkSettings,
 } from './frameworks.js';
-import { release } from './holdings.js';
+import { release, releaseAll } from './holdings.js';
+import { respondInverse, setUnavailability, withdrawInverse, type InverseGrant } from './maintenance.js';
 import type { Grant, Policy, PolicyFailure } from './policy.js';
 import {
   closeAllocator,
@@ -51,7 +55,9 @@ import {
   type Demand,
   type Holding,
   type Quota,
+  type Unavailability,
 } from './state.js';
+import { endWait, waitEnd } from './recovery.js';
 import { clearRequests, fireBatch, markDirty, moveTo, nextBatch } from './when.js';
 
 interface Timed {
@@ -72,6 +78,22 @@ export type AllocatorInput = Timed &
         readonly total: Resources;
         readonly used: readonly Holding[];
       }
+    /** When the agent will be away; null = it will not. */
+    | {
+        readonly type: 'set-unavailability';
+        readonly agent: string;
+        readonly unavailability: Unavailability | null;
+      }
+    /** The answer to an inverse offer; it is not asked again for a while (FILT-2). */
+    | {
+        readonly type: 'respond-inverse';
+        readonly framework: string;
+        readonly agent: string;
+        readonly response: 'accept' | 'decline';
+        readonly refuseSeconds?: number;
+      }
+    /** An inverse offer does not stand any more: it may be made anew. */
+    | { readonly type: 'withdraw-inverse'; readonly framework: string; readonly agent: string }
     | ({ readonly type: 'add-framework'; readonly framework: string; readonly active?: boolean } & FrameworkSettings)
     | ({ readonly type: 'update-framework'; readonly framework: string } & FrameworkSettings)
     | { readonly type: 'remove-framework' | 'activate-framework' | 'deactivate-framework'; readonly framework: string }
@@ -99,6 +121,11 @@ export type AllocatorInput = Timed &
     | { readonly type: 'set-quota'; readonly role: string; readonly quota: Quota | null }
     | { readonly type: 'set-whitelist'; readonly hosts: readonly string[] | null }
     | { readonly type: 'request'; readonly framework: string; readonly demand: readonly Demand[] }
+    /**
+     * How many offers a framework has not answered: for `maxOffersPerFramework`. The allocator knows grants and no offers,
+     * so the host counts them, and says so before the next run.
+     */
+    | { readonly type: 'set-offers-out'; readonly framework: string; readonly offers: number }
     | { readonly type: 'pause' | 'resume' | 'tick' }
     | { readonly type: 'allocate'; readonly agents?: RunScope }
   );
@@ -106,6 +133,8 @@ export type AllocatorInput = Timed &
 /** What a run decided. */
 export type AllocatorOutput =
   | { readonly type: 'grant'; readonly grant: Grant }
+  /** An agent will be away, and the framework holds something of it: it is asked to leave (INV-1). */
+  | ({ readonly type: 'inverse' } & InverseGrant)
   | { readonly type: 'policy-failed'; readonly failure: PolicyFailure }
   /** The input changed nothing, and why. */
   | { readonly type: 'refused'; readonly problem: Problem };
@@ -113,7 +142,7 @@ export type AllocatorOutput =
 /**
  * Applies one input.
  *
- * @throws InputError `bad-weight`, when a weight is not a number above 0.
+ * @throws InputError `bad-weight`, when a weight is not a number above 0; `bad-number`, when there are not so many offers.
  * @example
  * const [next, outputs] = allocatorTransition(state, { type: 'allocate', at: 1000 });
  */
@@ -129,10 +158,15 @@ export function allocatorTransition(
   return [closeAllocator(draft), outputs];
 }
 
-/** Fires the batch that fell due up to `at`, at its own instant, then moves the clock. */
+/** Fires the end of a wait and the batch that fell due up to `at`, each at its own instant, then moves the clock. */
 function passTime(draft: AllocatorDraft, at: number): void {
   if (!Number.isSafeInteger(at))
     throw new InputError('bad-time', 'at', `at must be whole milliseconds, got ${String(at)}`);
+  const end = waitEnd(draft);
+  if (end !== undefined && end <= at) {
+    moveTo(draft, end);
+    endWait(draft);
+  }
   const batch = nextBatch(draft);
   if (batch !== undefined && batch <= at) {
     moveTo(draft, batch);
@@ -158,6 +192,15 @@ function applyAllocator(draft: AllocatorDraft, input: AllocatorInput, policy: Po
       return [];
     case 'add-provider':
       addProvider(draft, input.agent, input.total, input.used);
+      return [];
+    case 'set-unavailability':
+      setUnavailability(draft, input.agent, input.unavailability);
+      return [];
+    case 'respond-inverse':
+      respondInverse(draft, input, input.response, refusalMs(input.refuseSeconds));
+      return [];
+    case 'withdraw-inverse':
+      withdrawInverse(draft, input);
       return [];
     case 'add-framework':
       addFramework(draft, input.framework, input, input.active ?? true);
@@ -205,6 +248,9 @@ function applyAllocator(draft: AllocatorDraft, input: AllocatorInput, policy: Po
     case 'request':
       recordDemand(draft, input.framework, input.demand);
       return [];
+    case 'set-offers-out':
+      setOffersOut(draft, input.framework, readCount(input.offers));
+      return [];
     case 'pause':
       pause(draft);
       return [];
@@ -214,12 +260,20 @@ function applyAllocator(draft: AllocatorDraft, input: AllocatorInput, policy: Po
     case 'tick':
       return [];
     case 'allocate': {
-      const { grants, failure } = allocate(draft, input.agents ?? 'requested', policy);
+      const { grants, inverse, failure } = allocate(draft, input.agents ?? 'requested', policy);
       if (failure !== undefined) return [{ type: 'policy-failed', failure }];
-      return grants.map((grant) => ({ type: 'grant', grant }));
+      return [
+        ...grants.map((grant) => ({ type: 'grant', grant }) as const),
+        ...inverse.map(({ framework, agent }) => ({ type: 'inverse', framework, agent }) as const),
+      ];
     }
   }
   return input satisfies never;
+}
+
+function readCount(offers: number): number {
+  if (Number.isSafeInteger(offers) && offers >= 0) return offers;
+  throw new InputError('bad-number', 'offers', `offers must be a whole number, 0 or more, got ${String(offers)}`);
 }
 
 function answer(problem: Problem | undefined): readonly AllocatorOutput[] {
@@ -238,6 +292,12 @@ export interface Recovery {
 export function recover(draft: AllocatorDraft, what: Recovery, hideForMs: number): void {
   release(draft, what, what.resources);
   if (hideForMs > 0) installFilter(draft, what, what.resources, hideForMs);
+  markDirty(draft);
+}
+
+/** Many that come back from one agent at once, as by {@link recover}. */
+export function recoverAll(draft: AllocatorDraft, agent: string, parts: readonly Holding[]): void {
+  releaseAll(draft, agent, parts);
   markDirty(draft);
 }
 

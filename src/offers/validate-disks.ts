@@ -1,5 +1,6 @@
 /** CREATE_DISK and DESTROY_DISK (VAL-14). */
 import { formatItem, isPersistentVolume, validateForUse, type Problem, type ResourceItem } from '../resources/index.js';
+import { shown } from '../resources/quote.js';
 import { prefixed } from '../tasks/index.js';
 import { isProblem, theItem } from './operation-checks.js';
 import { badOperation, type OperationOf } from './operation-context.js';
@@ -35,7 +36,7 @@ export function validateDestroyDisk(operation: OperationOf<'destroy-disk'>): Pro
   if (disk.id === undefined) return badOperation('source', "'source' is not backed by a CSI volume");
   if (!isPersistentVolume(source)) return undefined;
   const message =
-    `A disk resource containing a persistent volume ${formatItem(source)} cannot be destroyed directly. ` +
+    `A disk resource containing a persistent volume ${shown(formatItem(source))} cannot be destroyed directly. ` +
     'Please destroy the persistent volume first then destroy the disk resource';
   return badOperation('source', message);
 }

@@ -12,6 +12,7 @@ import {
   type ResourceItem,
   type Resources,
 } from '../resources/index.js';
+import { quote, shown } from '../resources/quote.js';
 import { firstProblem, prefixed } from '../tasks/index.js';
 import { allocatedIn, validateOneRole, validateSubject, validateUnderstood } from './operation-checks.js';
 import { badOperation, type OperationContext, type OperationOf } from './operation-context.js';
@@ -38,7 +39,7 @@ function validateReserved(item: ResourceItem, context: OperationContext): Proble
 
 function validateDynamic(item: ResourceItem): Problem | undefined {
   if (topOf(item)?.type === 'dynamic') return undefined;
-  return badOperation('resources', `Resource ${formatItem(item)} is not dynamically reserved`, 'not-reserved');
+  return badOperation('resources', `Resource ${shown(formatItem(item))} is not dynamically reserved`, 'not-reserved');
 }
 
 function topOf(item: ResourceItem): ResourceItem['reservations'][number] | undefined {
@@ -51,10 +52,10 @@ function validatePrincipal(item: ResourceItem, { principal }: OperationContext):
   if (principal === undefined || own === principal) return undefined;
   const message =
     own === undefined
-      ? `A reserve operation was attempted by principal '${principal}', ` +
+      ? `A reserve operation was attempted by principal ${quote(principal)}, ` +
         'but there is a reserved resource in the request with no principal set'
-      : `A reserve operation was attempted by authenticated principal '${principal}', ` +
-        `which does not match a reserved resource in the request with principal '${own}'`;
+      : `A reserve operation was attempted by authenticated principal ${quote(principal)}, ` +
+        `which does not match a reserved resource in the request with principal ${quote(own)}`;
   return badOperation('resources', message, 'wrong-principal');
 }
 
@@ -71,15 +72,15 @@ function validateWhose(item: ResourceItem, { framework }: OperationContext): Pro
     );
   }
   if (allocated === undefined) {
-    const message = `on unallocated resource ${formatItem(item)}, but frameworks can only reserve what is allocated`;
+    const message = `on unallocated resource ${shown(formatItem(item))}, but frameworks can only reserve what is allocated`;
     return wrong(message);
   }
   if (allocated !== role) {
-    return wrong(`for a resource with role '${role}', but the resource was allocated to role '${allocated}'`);
+    return wrong(`for a resource with role ${quote(role)}, but the resource was allocated to role ${quote(allocated)}`);
   }
   if (framework.roles.includes(allocated)) return undefined;
-  const roles = `'{ ${framework.roles.join(', ')} }'`;
-  return wrong(`for a resource allocated to role '${allocated}', but the framework only has roles ${roles}`);
+  const roles = `'{ ${shown(framework.roles.join(', '))} }'`;
+  return wrong(`for a resource allocated to role ${quote(allocated)}, but the framework only has roles ${roles}`);
 }
 
 /** RSV-5: from one reservation to another, down to what both have in common and up again. The operator's only. */
@@ -104,13 +105,13 @@ function validateSource(
 function validateUniform(part: Resources, path: string): Problem | undefined {
   const [first] = part.items;
   if (first === undefined || part.items.every((item) => sameReservations(item, first))) return undefined;
-  return badOperation(path, `Mixed reservations are not supported: ${part.toString()}`);
+  return badOperation(path, `Mixed reservations are not supported: ${shown(part)}`);
 }
 
 function validateSameAmounts(source: Resources, target: Resources): Problem | undefined {
   const [from, to] = [toUnreserved(source), toUnreserved(target)];
   if (equals(from, to)) return undefined;
-  const message = `Source and target must be the same resources but for their reservations: ${from.toString()} vs. ${to.toString()}`;
+  const message = `Source and target must be the same resources but for their reservations: ${shown(from)} vs. ${shown(to)}`;
   return badOperation('source', message);
 }
 
@@ -123,7 +124,7 @@ function validateReleased(source: Resources, target: Resources): Problem | undef
     if (item.reservations.some(({ type }, depth) => depth >= kept && type === 'static')) {
       return badOperation(
         'source',
-        `The static reservation of ${formatItem(item)} cannot be taken away`,
+        `The static reservation of ${shown(formatItem(item))} cannot be taken away`,
         'not-reserved',
       );
     }
@@ -154,7 +155,7 @@ function validateOfferRoleOnly(subject: Resources, context: OperationContext): P
 
 function destroyFirst(item: ResourceItem, path: string): Problem {
   const message =
-    `A dynamically reserved persistent volume ${formatItem(item)} cannot be unreserved directly. ` +
+    `A dynamically reserved persistent volume ${shown(formatItem(item))} cannot be unreserved directly. ` +
     'Please destroy the persistent volume first then unreserve the resource';
   return badOperation(path, message);
 }

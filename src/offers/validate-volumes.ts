@@ -12,6 +12,7 @@ import {
   type ResourceItem,
   type Resources,
 } from '../resources/index.js';
+import { quote, shown } from '../resources/quote.js';
 import { firstProblem, prefixed, validateUniquePersistence } from '../tasks/index.js';
 import { allocatedIn, validateOneRole, validateSubject, validateUnderstood } from './operation-checks.js';
 import { badOperation, type OperationContext, type OperationOf } from './operation-context.js';
@@ -32,15 +33,17 @@ export function validateCreate(operation: OperationOf<'create'>, context: Operat
 function validateVolumes(volumes: Resources): Problem | undefined {
   const other = volumes.items.find((item) => !isPersistentVolume(item));
   if (other === undefined) return undefined;
-  return badOperation('volumes', `Not a persistent volume: ${formatItem(other)}`, 'not-a-volume');
+  return badOperation('volumes', `Not a persistent volume: ${shown(formatItem(other))}`, 'not-a-volume');
 }
 
 /** No volume of the role has that id, on the agent or in the operation. */
 function validateNewIds(volumes: Resources, { checkpointed = noResources }: OperationContext): Problem | undefined {
-  const taken = new Set(checkpointed.items.filter(isPersistentVolume).map(volumeKey));
+  const ids = new Set(volumes.items.map((item) => item.disk?.id));
+  const alike = checkpointed.items.filter((item) => ids.has(item.disk?.id) && isPersistentVolume(item));
+  const taken = new Set(alike.map(volumeKey));
   const twin = volumes.items.find((item) => taken.has(volumeKey(item)));
   if (twin === undefined) return validateUniquePersistence(volumes, 'volumes');
-  const message = `Persistence ID '${twin.disk?.id ?? ''}' is not unique`;
+  const message = `Persistence ID ${quote(twin.disk?.id ?? '')} is not unique`;
   return badOperation('volumes', message, 'duplicate-volume');
 }
 
@@ -62,7 +65,7 @@ function validateSharing(item: ResourceItem, { framework }: OperationContext): P
     return undefined;
   }
   const who = framework.id === undefined ? 'a framework' : `framework '${framework.id}'`;
-  const message = `A shared volume ${formatItem(item)} was to be created by ${who} with no SHARED_RESOURCES capability`;
+  const message = `A shared volume ${shown(formatItem(item))} was to be created by ${who} with no SHARED_RESOURCES capability`;
   return badOperation('volumes', message, 'framework-incapable');
 }
 
@@ -70,10 +73,10 @@ function validateOwner({ disk }: ResourceItem, { principal }: OperationContext):
   if (principal === undefined || disk?.principal === principal) return undefined;
   const message =
     disk?.principal === undefined
-      ? `Create volume operation attempted by principal '${principal}', ` +
+      ? `Create volume operation attempted by principal ${quote(principal)}, ` +
         "but there is a volume in the operation with no principal set in 'disk.persistence'"
-      : `Create volume operation attempted by authenticated principal '${principal}', which does not match ` +
-        `a volume in the operation with principal '${disk.principal}' set in 'disk.persistence'`;
+      : `Create volume operation attempted by authenticated principal ${quote(principal)}, which does not match ` +
+        `a volume in the operation with principal ${quote(disk.principal)} set in 'disk.persistence'`;
   return badOperation('volumes', message, 'wrong-principal');
 }
 
@@ -126,7 +129,7 @@ export function validateShrink(
 
 function validateResizable(volume: Resources, context: OperationContext, done: string): Problem | undefined {
   if (!context.agentCapabilities.includes('resize-volume')) {
-    const message = `Volume ${volume.toString()} cannot be ${done} on an agent without RESIZE_VOLUME capability`;
+    const message = `Volume ${shown(volume)} cannot be ${done} on an agent without RESIZE_VOLUME capability`;
     return badOperation('volume', message, 'agent-incapable');
   }
   return context.role === undefined ? undefined : validateOneRole(volume, context, 'volume');

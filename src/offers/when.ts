@@ -6,14 +6,19 @@
 import { Table } from '../resources/index.js';
 import type { AllocatorDraft, AllocatorState } from './state.js';
 
-/** An event wants a run for one agent. Dropped while paused (ALLOC-19). */
-export function requestRun(draft: AllocatorDraft, agent: string): void {
-  if (!draft.paused) draft.requested = draft.requested.set(agent, true, draft.edit);
+/** Whether nothing is allocated now: the operator paused it, or agents of a lost master are awaited (ALLOC-18, ALLOC-19). */
+export function isHalted(state: AllocatorState): boolean {
+  return state.paused || state.awaiting !== null;
 }
 
-/** An event wants a run for all agents. Dropped while paused (ALLOC-19). */
+/** An event wants a run for one agent. Dropped while nothing is allocated (ALLOC-19). */
+export function requestRun(draft: AllocatorDraft, agent: string): void {
+  if (!isHalted(draft)) draft.requested = draft.requested.set(agent, true, draft.edit);
+}
+
+/** An event wants a run for all agents. Dropped while nothing is allocated (ALLOC-19). */
 export function requestRunOfAll(draft: AllocatorDraft): void {
-  if (!draft.paused) draft.requestedAll = true;
+  if (!isHalted(draft)) draft.requestedAll = true;
 }
 
 /** Something changed that the next batch could use: resources came back, a weight, a role, the whitelist. */
@@ -21,8 +26,12 @@ export function markDirty(draft: AllocatorDraft): void {
   draft.dirtySince ??= draft.now;
 }
 
-/** When the next run is due: now if one was asked for, else at the next useful batch; undefined = nothing to do, ever. */
+/**
+ * When the next run is due: now if one was asked for, else at the next useful batch; while agents are awaited, the instant
+ * from which on they are not. undefined = nothing to do, ever.
+ */
 export function nextRun(state: AllocatorState): number | undefined {
+  if (state.awaiting !== null) return state.awaiting.until;
   if (state.paused) return undefined;
   if (isRunRequested(state)) return state.now;
   return nextBatch(state);
@@ -35,7 +44,7 @@ export function isRunRequested(state: AllocatorState): boolean {
 
 /** The instant of the next batch that could grant something; undefined = none. */
 export function nextBatch(state: AllocatorState): number | undefined {
-  if (state.paused) return undefined;
+  if (isHalted(state)) return undefined;
   const interval = state.config.allocationIntervalMs;
   const dirty = state.dirtySince === null ? Infinity : (Math.floor(state.dirtySince / interval) + 1) * interval;
   const due = Math.min(dirty, state.parkedUntil ?? Infinity);

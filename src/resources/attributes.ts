@@ -1,5 +1,5 @@
 import { InputError, recoded } from './errors.js';
-import { quote } from './quote.js';
+import { fieldOf, quote } from './quote.js';
 import { readValueObject } from './read-item.js';
 import { formatValue, freezeValue, readValue, type TextValue, type Value, valuesEqual } from './values.js';
 
@@ -134,7 +134,7 @@ function readAttribute(input: unknown, path: string): Attribute {
   if (typeof input !== 'object' || input === null) throw bad(path, `Expecting an attribute but found ${quote(input)}`);
   const { name, value, ...rest } = input as Readonly<Record<string, unknown>>;
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw bad(`${path}.${unknown}`, `Unknown field ${quote(unknown)}`);
+  if (unknown !== undefined) throw bad(fieldOf(path, unknown), `Unknown field ${quote(unknown)}`);
   if (typeof name !== 'string' || name === '') throw bad(`${path}.name`, `Expecting a name but found ${quote(name)}`);
   if (typeof value === 'string') return attributeOf(name, value, 0, `${path}.value`);
   return Object.freeze({ name, value: readTyped(value, `${path}.value`) });

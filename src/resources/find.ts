@@ -1,7 +1,7 @@
 import { isIndivisible, noReservations, reservationRole, type ResourceItem, withParts, withValue } from './item.js';
 import { limitOf, type Limits, limitsSubtractQuantities } from './limits.js';
 import { amount, fromAmounts, type Quantities, quantitiesSubtract } from './quantities.js';
-import { add, contains, fromItems, isEmpty, noResources, type Resources, subtract } from './resources.js';
+import { add, contains, fromItems, isEmpty, itemsOf, noResources, type Resources, subtract } from './resources.js';
 import { scalarValue } from './values.js';
 
 /**
@@ -14,7 +14,7 @@ import { scalarValue } from './values.js';
 export function find(r: Resources, targets: Resources): Resources | undefined {
   let rest = r;
   let found = noResources;
-  for (const target of targets.raw) {
+  for (const target of itemsOf(targets)) {
     const part = findItem(rest, target);
     if (part === undefined) return undefined;
     rest = subtract(rest, part);
@@ -30,7 +30,7 @@ function findItem(r: Resources, target: ResourceItem): Resources | undefined {
     const available = fromItems([withParts(item, { reservations: noReservations })]);
     const { reservations } = item;
     if (contains(available, remaining)) {
-      return add(found, fromItems(remaining.raw.map((part) => withParts(part, { reservations }))));
+      return add(found, fromItems(itemsOf(remaining).map((part) => withParts(part, { reservations }))));
     }
     if (contains(remaining, available)) {
       found = add(found, fromItems([item]));
@@ -47,7 +47,7 @@ function byPreference(r: Resources, role: string | undefined): ResourceItem[] {
     if (own === undefined) return 1;
     return own === role ? 0 : 2;
   };
-  return r.raw.toSorted((a, b) => rank(a) - rank(b));
+  return itemsOf(r).toSorted((a, b) => rank(a) - rank(b));
 }
 
 /**
@@ -71,7 +71,7 @@ export function shrink(item: ResourceItem, milli: number): ResourceItem | undefi
 export function shrinkToQuantities(r: Resources, q: Quantities): Resources {
   let rest = q;
   const kept: ResourceItem[] = [];
-  for (const item of r.raw) {
+  for (const item of itemsOf(r)) {
     const part = shrink(item, amount(rest, item.name));
     if (part === undefined) continue;
     kept.push(part);
@@ -90,7 +90,7 @@ export function shrinkToLimits(r: Resources, l: Limits): Resources {
   if (l.names.length === 0) return r;
   let rest = l;
   const kept: ResourceItem[] = [];
-  for (const item of r.raw) {
+  for (const item of itemsOf(r)) {
     const ceiling = limitOf(rest, item.name);
     const part = ceiling === undefined ? item : shrink(item, ceiling);
     if (part === undefined) continue;

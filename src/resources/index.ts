@@ -82,6 +82,7 @@ export {
   type ResourcesLike,
   size,
   subtract,
+  sum,
 } from './resources.js';
 export { isStrictSubrole, parseRoleList, roleAncestors, validateRole, validateRoles } from './roles.js';
 export { formatMilli, fromMilli, MAX_MILLI, toMilli } from './scalar.js';
@@ -99,6 +100,7 @@ export {
   ranges,
   reservationRoles,
   reserved,
+  reservedByRole,
   resourceNames,
   revocable,
   scalar,

@@ -1,6 +1,16 @@
 import { InputError } from './errors.js';
 import { compareText } from './ids.js';
-import { type Amount, amount, amountsJson, formatAmounts, type Quantities, readAmounts } from './quantities.js';
+import {
+  amount,
+  type Amount,
+  amountsJson,
+  formatAmounts,
+  keepAmounts,
+  millisOf,
+  namesOf,
+  type Quantities,
+  readAmounts,
+} from './quantities.js';
 import { quote } from './quote.js';
 
 const brand: unique symbol = Symbol.for('proffer.limits');
@@ -12,19 +22,25 @@ const brand: unique symbol = Symbol.for('proffer.limits');
  * @remarks Since 0.1.0
  */
 export class Limits {
-  /** In order ({@link compareText}). */
-  readonly names: readonly string[];
-  /** The ceilings in thousandths, in the order of the names. Never written. */
-  readonly millis: readonly number[];
-
   static {
     Object.defineProperty(this.prototype, brand, { value: true });
+    // No instance can be given a method of its own.
+    Object.freeze(this.prototype);
   }
 
-  /** @internal */
+  /** @internal @param names - frozen. */
   constructor(names: readonly string[], millis: readonly number[]) {
-    this.names = names;
-    this.millis = millis;
+    keepAmounts(this, names, millis);
+  }
+
+  /** In order ({@link compareText}). */
+  get names(): readonly string[] {
+    return namesOf(this);
+  }
+
+  /** The ceilings in thousandths, in the order of the names: a copy. */
+  get millis(): readonly number[] {
+    return [...millisOf(this)];
   }
 
   /** `cpus:1; mem:0`, or `{}` if nothing is limited. */
@@ -34,7 +50,7 @@ export class Limits {
 
   /** Text that {@link limits} reads back; pairs if a name cannot be said in text. */
   toJSON(): string | [string, number][] {
-    return amountsJson(this.names, this.millis);
+    return amountsJson(namesOf(this), millisOf(this));
   }
 }
 
@@ -51,7 +67,7 @@ export type LimitsLike =
  *
  * @remarks Since 0.1.0
  */
-export const noLimits: Limits = new Limits([], []);
+export const noLimits: Limits = new Limits(Object.freeze([]), []);
 
 /** Whether a value was made by this library, be it by another copy of it. */
 function isLimits(value: unknown): value is Limits {
@@ -104,8 +120,8 @@ export function parseLimits(text: string): Limits {
  * @remarks Since 0.1.0
  */
 export function limitOf(l: Limits, name: string): number | undefined {
-  const at = l.names.indexOf(name);
-  return at === -1 ? undefined : l.millis[at];
+  const at = namesOf(l).indexOf(name);
+  return at === -1 ? undefined : millisOf(l)[at];
 }
 
 /**
@@ -115,9 +131,9 @@ export function limitOf(l: Limits, name: string): number | undefined {
  * @remarks Since 0.1.0
  */
 export function limitsContainLimits(outer: Limits, inner: Limits): boolean {
-  return outer.names.every((name, i) => {
+  return namesOf(outer).every((name, i) => {
     const ceiling = limitOf(inner, name);
-    return ceiling !== undefined && ceiling <= (outer.millis[i] ?? 0);
+    return ceiling !== undefined && ceiling <= (millisOf(outer)[i] ?? 0);
   });
 }
 
@@ -127,7 +143,7 @@ export function limitsContainLimits(outer: Limits, inner: Limits): boolean {
  * @remarks Since 0.1.0
  */
 export function limitsContainQuantities(l: Limits, q: Quantities): boolean {
-  return l.names.every((name, i) => amount(q, name) <= (l.millis[i] ?? 0));
+  return namesOf(l).every((name, i) => amount(q, name) <= (millisOf(l)[i] ?? 0));
 }
 
 /**
@@ -136,10 +152,10 @@ export function limitsContainQuantities(l: Limits, q: Quantities): boolean {
  * @remarks Since 0.1.0
  */
 export function limitsSubtractQuantities(l: Limits, q: Quantities): Limits {
-  if (l.names.length === 0 || q.names.length === 0) return l;
+  if (namesOf(l).length === 0 || namesOf(q).length === 0) return l;
   return new Limits(
-    l.names,
-    l.millis.map((milli, i) => Math.max(0, milli - amount(q, l.names[i] ?? ''))),
+    namesOf(l),
+    millisOf(l).map((milli, i) => Math.max(0, milli - amount(q, namesOf(l)[i] ?? ''))),
   );
 }
 
@@ -149,7 +165,7 @@ export function limitsSubtractQuantities(l: Limits, q: Quantities): Limits {
  * @remarks Since 0.1.0
  */
 export function limitsFormat(l: Limits): string {
-  return formatAmounts(l.names, l.millis);
+  return formatAmounts(namesOf(l), millisOf(l));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ResourceItem } from './item.js';
 import { cut } from './quote.js';
-import { noQuantities, Quantities } from './quantities.js';
-import type { Resources } from './resources.js';
+import { millisOf, namesOf, noQuantities, Quantities } from './quantities.js';
+import { itemsOf, type Resources } from './resources.js';
 import { addMilli, MAX_MILLI, tooLarge } from './scalar.js';
 import { rangesCount, rangesUnion, type RangesValue } from './values.js';
 
@@ -13,7 +13,7 @@ import { rangesCount, rangesUnion, type RangesValue } from './values.js';
  * @remarks Since 0.1.0
  */
 export function quantitiesFromResources(r: Resources): Quantities {
-  return sumByName(r.raw, exactly);
+  return sumByName(itemsOf(r), exactly);
 }
 
 /**
@@ -23,17 +23,31 @@ export function quantitiesFromResources(r: Resources): Quantities {
  * @remarks Since 0.1.0
  */
 export function quantitiesFromScalarResources(r: Resources): Quantities {
-  return sumByName(r.raw, ({ value }) => (value.type === 'scalar' ? value.milli : 0));
+  return sumByName(itemsOf(r), ({ value }) => (value.type === 'scalar' ? value.milli : 0));
+}
+
+/** As {@link quantitiesFromResources}; what is too much to be counted is the most that can be. */
+export function cappedQuantities(r: Resources): Quantities {
+  const capped = (milli: number): number => Math.min(milli, MAX_MILLI);
+  return sumByName(
+    itemsOf(r),
+    (item) => capped(sizeOf(item)),
+    (a, b) => capped(a + b),
+  );
 }
 
 /** The sum of items by name. They come in the order of their names, so it takes no table. */
-function sumByName(items: readonly ResourceItem[], milliOf: (item: ResourceItem) => number): Quantities {
+function sumByName(
+  items: readonly ResourceItem[],
+  milliOf: (item: ResourceItem) => number,
+  plus: (a: number, b: number) => number = addMilli,
+): Quantities {
   const names: string[] = [];
   const millis: number[] = [];
   for (const item of items) {
     const milli = milliOf(item);
     const last = names.length - 1;
-    if (last >= 0 && names[last] === item.name) millis[last] = addMilli(millis[last] ?? 0, milli);
+    if (last >= 0 && names[last] === item.name) millis[last] = plus(millis[last] ?? 0, milli);
     else if (milli > 0) {
       names.push(item.name);
       millis.push(milli);
@@ -61,10 +75,10 @@ function sizeOf({ value }: ResourceItem): number {
  * @remarks Since 0.1.0
  */
 export function holds(r: Resources, q: Quantities): boolean {
-  return q.names.every((name, i) => {
+  return namesOf(q).every((name, i) => {
     let sum = 0;
-    for (const item of r.raw) if (item.name === name) sum += sizeOf(item);
-    return sum >= (q.millis[i] ?? 0);
+    for (const item of itemsOf(r)) if (item.name === name) sum += sizeOf(item);
+    return sum >= (millisOf(q)[i] ?? 0);
   });
 }
 
@@ -99,7 +113,7 @@ interface NonScalars {
 
 function nonScalarsOf(bag: Resources): NonScalars {
   const found: NonScalars = { ranges: new Map(), items: new Set() };
-  for (const { name, provider, value } of bag.raw) {
+  for (const { name, provider, value } of itemsOf(bag)) {
     const key = JSON.stringify([name, provider ?? null]);
     if (value.type === 'ranges') found.ranges.set(key, [...(found.ranges.get(key) ?? []), value]);
     if (value.type === 'set') for (const item of value.items) found.items.add(JSON.stringify([key, item]));

@@ -8,17 +8,19 @@ import {
   withParts,
   withValue,
 } from './item.js';
-import { quote } from './quote.js';
+import { quote, shown } from './quote.js';
 import { popItem, toUnreserved } from './reservations.js';
 import {
   add,
   contains,
   equals,
   fromItems,
-  type Resources,
+  itemsOf,
   resources,
+  type Resources,
   type ResourcesLike,
   subtract,
+  sum,
 } from './resources.js';
 import { addMilli, toMilli } from './scalar.js';
 import { shared } from './select.js';
@@ -79,17 +81,35 @@ export function apply(r: Resources, operation: ResourceOperation): Resources {
  * @remarks Since 0.1.0
  */
 export function convert(r: Resources, conversions: readonly Conversion[]): Resources {
+  const atOnce = convertAtOnce(r, conversions);
+  if (atOnce !== undefined) return atOnce;
   let rest = r;
   for (const { consumed, converted } of conversions) {
-    if (!contains(rest, consumed)) throw bad('resources', `${rest} does not contain ${consumed}`);
+    if (!contains(rest, consumed)) throw bad('resources', `${shown(rest)} does not contain ${shown(consumed)}`);
     rest = subtract(rest, consumed);
     const copies = shared(consumed);
-    if (copies.raw.length > 0 && copies.raw.some((item) => contains(rest, item))) {
+    if (itemsOf(copies).length > 0 && itemsOf(copies).some((item) => contains(rest, item))) {
       throw bad('volumes', `Persistent volume ${consumed} cannot be removed due to additional shared copies`);
     }
     rest = add(rest, converted);
   }
   return rest;
+}
+
+/**
+ * When all that is consumed is there from the start, the order does not matter: many conversions of a long bag would take
+ * quadratic time one by one. That is so of amounts; of shared copies, and of ranges and sets, which do not add up, each
+ * conversion must see what the last one left.
+ */
+function convertAtOnce(r: Resources, conversions: readonly Conversion[]): Resources | undefined {
+  if (conversions.length < 2) return undefined;
+  const isAmount = ({ value, shared: copies }: ResourceItem): boolean =>
+    value.type === 'scalar' && copies === undefined;
+  const parts = conversions.map(({ consumed }) => consumed);
+  if (!parts.every((part) => itemsOf(part).every(isAmount))) return undefined;
+  const consumed = sum(parts);
+  if (!contains(r, consumed)) return undefined;
+  return add(subtract(r, consumed), sum(conversions.map(({ converted }) => converted)));
 }
 
 /**
@@ -123,12 +143,12 @@ function bad(path: string, message: string): InputError {
 }
 
 function each(r: Resources, convert: (item: ResourceItem) => Conversion): Conversion[] {
-  return r.raw.map(convert);
+  return itemsOf(r).map(convert);
 }
 
 function reserve(operation: Extract<ResourceOperation, { type: 'reserve' }>): Conversion[] {
   const target = resources(operation.resources, 'resources');
-  for (const item of target.raw) checkDynamic(item, 'RESERVE');
+  for (const item of itemsOf(target)) checkDynamic(item, 'RESERVE');
   if (operation.source === undefined) {
     return each(target, (item) => ({ consumed: fromItems([popItem(item)]), converted: fromItems([item]) }));
   }
@@ -142,7 +162,7 @@ function reserve(operation: Extract<ResourceOperation, { type: 'reserve' }>): Co
 function checkDynamic(item: ResourceItem, verb: string): void {
   const top = item.reservations[item.reservations.length - 1];
   if (top?.type !== 'dynamic')
-    throw bad('resources', `Invalid ${verb} operation: ${formatItem(item)} is not dynamically reserved`);
+    throw bad('resources', `Invalid ${verb} operation: ${shownItem(item)} is not dynamically reserved`);
 }
 
 function unreserveItem(item: ResourceItem): Conversion {
@@ -150,7 +170,7 @@ function unreserveItem(item: ResourceItem): Conversion {
   if (isPersistentVolume(item)) {
     throw bad(
       'resources',
-      `A dynamically reserved persistent volume ${formatItem(item)} cannot be unreserved directly. Please destroy the persistent volume first then unreserve the resource`,
+      `A dynamically reserved persistent volume ${shownItem(item)} cannot be unreserved directly. Please destroy the persistent volume first then unreserve the resource`,
     );
   }
   return { consumed: fromItems([item]), converted: fromItems([popItem(item)]) };
@@ -164,7 +184,7 @@ function diskUnder(volume: ResourceItem): ResourceItem {
 }
 
 function checkVolume(item: ResourceItem, path: string): void {
-  if (!isPersistentVolume(item)) throw bad(path, `${formatItem(item)} is not a persistent volume`);
+  if (!isPersistentVolume(item)) throw bad(path, `${shownItem(item)} is not a persistent volume`);
 }
 
 function createVolume(item: ResourceItem): Conversion {
@@ -173,14 +193,14 @@ function createVolume(item: ResourceItem): Conversion {
     throw bad('volumes', 'Persistent volumes cannot be created from unreserved resources');
   if (item.revocable === true) throw bad('volumes', 'Persistent volumes cannot be created from revocable resources');
   if ((item.shared ?? 1) !== 1)
-    throw bad('volumes', `Volume ${formatItem(item)} is created once, not in ${item.shared} copies`);
+    throw bad('volumes', `Volume ${shownItem(item)} is created once, not in ${item.shared} copies`);
   return { consumed: fromItems([diskUnder(item)]), converted: fromItems([item]) };
 }
 
 function destroyVolume(item: ResourceItem): Conversion {
   checkVolume(item, 'volumes');
   if ((item.shared ?? 1) !== 1)
-    throw bad('volumes', `Persistent volume ${formatItem(item)} cannot be removed due to additional shared copies`);
+    throw bad('volumes', `Persistent volume ${shownItem(item)} cannot be removed due to additional shared copies`);
   return { consumed: fromItems([item]), converted: fromItems([diskUnder(item)]) };
 }
 
@@ -190,7 +210,7 @@ function growVolume(operation: Extract<ResourceOperation, { type: 'grow-volume' 
   if (!sameMetadata(diskUnder(volume), addition)) {
     throw bad(
       'addition',
-      `Incompatible resources in the 'volume' and 'addition' fields: ${formatItem(volume)}, ${formatItem(addition)}`,
+      `Incompatible resources in the 'volume' and 'addition' fields: ${shownItem(volume)}, ${shownItem(addition)}`,
     );
   }
   const grown = withValue(volume, scalarValue(addMilli(milliOf(volume.value), milliOf(addition.value))));
@@ -202,7 +222,7 @@ function shrinkVolume(operation: Extract<ResourceOperation, { type: 'shrink-volu
   const less = Number.isFinite(operation.subtract) ? toMilli(operation.subtract) : 0;
   const size = milliOf(volume.value);
   if (less <= 0) throw bad('subtract', `The size of 'subtract' is ${quote(operation.subtract)}, but must be positive`);
-  if (less >= size) throw bad('subtract', `The size of 'subtract' must be less than that of ${formatItem(volume)}`);
+  if (less >= size) throw bad('subtract', `The size of 'subtract' must be less than that of ${shownItem(volume)}`);
   const shrunk = withValue(volume, scalarValue(size - less));
   const freed = withValue(diskUnder(volume), scalarValue(less));
   return { consumed: fromItems([volume]), converted: fromItems([shrunk, freed]) };
@@ -224,7 +244,7 @@ function resizable(like: ResourcesLike): ResourceItem {
 }
 
 function single(like: ResourcesLike, path: string): ResourceItem {
-  const { raw: items } = resources(like, path);
+  const items = itemsOf(resources(like, path));
   const [item] = items;
   if (item === undefined || items.length !== 1)
     throw bad(path, `Expecting one item that is not empty but found ${items.length}`);
@@ -233,4 +253,8 @@ function single(like: ResourcesLike, path: string): ResourceItem {
 
 function milliOf(value: Value): number {
   return value.type === 'scalar' ? value.milli : 0;
+}
+
+function shownItem(item: ResourceItem): string {
+  return shown(formatItem(item));
 }

@@ -6,6 +6,20 @@ import { splitEntries } from './text.js';
 import { readValue } from './values.js';
 
 const brand: unique symbol = Symbol.for('proffer.quantities');
+const nameKey: unique symbol = Symbol.for('proffer.names');
+const milliKey: unique symbol = Symbol.for('proffer.millis');
+
+/**
+ * What quantities and limits are made of. Nobody outside comes by it, so the numbers need not be frozen, which would make
+ * V8 box each; a user sees copies. The keys are registered, so that the ESM and the CommonJS copy can read each other.
+ */
+interface Columns {
+  [nameKey]: readonly string[];
+  [milliKey]: readonly number[];
+}
+
+/** Quantities or limits. */
+type Amounts = Pick<Quantities, 'names' | 'millis'>;
 
 /**
  * An amount for each of some names, in whole thousandths (QTY-1). An absent name means none of it, so no amount is 0. Made
@@ -14,19 +28,25 @@ const brand: unique symbol = Symbol.for('proffer.quantities');
  * @remarks Since 0.1.0
  */
 export class Quantities {
-  /** In order ({@link compareText}). */
-  readonly names: readonly string[];
-  /** The amounts in thousandths, in the order of the names. Not frozen, since V8 would box each; never written. */
-  readonly millis: readonly number[];
-
   static {
     Object.defineProperty(this.prototype, brand, { value: true });
+    // No instance can be given a method of its own.
+    Object.freeze(this.prototype);
   }
 
-  /** @internal */
+  /** @internal @param own - frozen. */
   constructor(own: readonly string[], millis: readonly number[]) {
-    this.names = own;
-    this.millis = millis;
+    keepAmounts(this, own, millis);
+  }
+
+  /** In order ({@link compareText}). */
+  get names(): readonly string[] {
+    return namesOf(this);
+  }
+
+  /** The amounts in thousandths, in the order of the names: a copy. */
+  get millis(): readonly number[] {
+    return [...millisOf(this)];
   }
 
   /** `cpus:1; mem:2`, or `{}` for none. */
@@ -36,7 +56,7 @@ export class Quantities {
 
   /** Text that {@link quantities} reads back; pairs if a name cannot be said in text. */
   toJSON(): string | [string, number][] {
-    return amountsJson(this.names, this.millis);
+    return amountsJson(namesOf(this), millisOf(this));
   }
 }
 
@@ -48,12 +68,29 @@ export class Quantities {
 export type QuantitiesLike =
   string | Quantities | Readonly<Record<string, number>> | readonly (readonly [name: string, value: number])[];
 
+/** Gives an instance its names, which must be frozen, and their amounts. */
+export function keepAmounts(amounts: Amounts, names: readonly string[], millis: readonly number[]): void {
+  const own = amounts as unknown as Columns;
+  own[nameKey] = names;
+  own[milliKey] = millis;
+}
+
+/** The names in order, frozen. */
+export function namesOf(amounts: Amounts): readonly string[] {
+  return (amounts as unknown as Columns)[nameKey];
+}
+
+/** The thousandths in the order of the names, as they are: not for handing out. */
+export function millisOf(amounts: Amounts): readonly number[] {
+  return (amounts as unknown as Columns)[milliKey];
+}
+
 /**
  * None of anything.
  *
  * @remarks Since 0.1.0
  */
-export const noQuantities: Quantities = new Quantities([], []);
+export const noQuantities: Quantities = new Quantities(Object.freeze([]), []);
 
 /** Whether a value was made by this library, be it by another copy of it. */
 function isQuantities(value: unknown): value is Quantities {
@@ -152,8 +189,8 @@ export function amountsJson(list: readonly string[], millis: readonly number[]):
  * @remarks Since 0.1.0
  */
 export function amount(q: Quantities, name: string): number {
-  const at = q.names.indexOf(name);
-  return at === -1 ? 0 : (q.millis[at] ?? 0);
+  const at = namesOf(q).indexOf(name);
+  return at === -1 ? 0 : (millisOf(q)[at] ?? 0);
 }
 
 /**
@@ -162,14 +199,14 @@ export function amount(q: Quantities, name: string): number {
  * @remarks Since 0.1.0
  */
 export function names(q: Quantities): readonly string[] {
-  return q.names;
+  return namesOf(q);
 }
 
-/** Whether both have exactly the same names: then amounts can be taken place by place. */
-function sameNames(a: Quantities, b: Quantities): boolean {
-  if (a.names === b.names) return true;
-  if (a.names.length !== b.names.length) return false;
-  for (let i = 0; i < a.names.length; i += 1) if (a.names[i] !== b.names[i]) return false;
+/** Whether names are exactly the same: then amounts can be taken place by place. */
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
   return true;
 }
 
@@ -180,19 +217,23 @@ function sameNames(a: Quantities, b: Quantities): boolean {
  * @remarks Since 0.1.0
  */
 export function quantitiesAdd(a: Quantities, b: Quantities): Quantities {
-  if (b.names.length === 0) return a;
-  if (a.names.length === 0) return b;
-  if (sameNames(a, b)) return new Quantities(a.names, addPlaces(a.millis, b.millis));
+  const left = namesOf(a);
+  const right = namesOf(b);
+  if (right.length === 0) return a;
+  if (left.length === 0) return b;
+  const more = millisOf(a);
+  const others = millisOf(b);
+  if (sameNames(left, right)) return new Quantities(left, addPlaces(more, others));
   const sums: string[] = [];
   const millis: number[] = [];
   let i = 0;
   let j = 0;
-  while (i < a.names.length || j < b.names.length) {
-    const x = a.names[i];
-    const y = b.names[j];
+  while (i < left.length || j < right.length) {
+    const x = left[i];
+    const y = right[j];
     const order = x === undefined ? 1 : y === undefined ? -1 : compareText(x, y);
     sums.push((order <= 0 ? x : y) ?? '');
-    millis.push(addMilli(order <= 0 ? (a.millis[i] ?? 0) : 0, order >= 0 ? (b.millis[j] ?? 0) : 0));
+    millis.push(addMilli(order <= 0 ? (more[i] ?? 0) : 0, order >= 0 ? (others[j] ?? 0) : 0));
     if (order <= 0) i += 1;
     if (order >= 0) j += 1;
   }
@@ -211,21 +252,25 @@ function addPlaces(a: readonly number[], b: readonly number[]): number[] {
  * @remarks Since 0.1.0
  */
 export function quantitiesSubtract(a: Quantities, b: Quantities): Quantities {
-  if (a.names.length === 0 || b.names.length === 0) return a;
+  const own = namesOf(a);
+  const have = millisOf(a);
+  const taken = namesOf(b);
+  const less = millisOf(b);
+  if (own.length === 0 || taken.length === 0) return a;
   const millis: number[] = [];
   let some = 0;
   let j = 0;
-  for (let i = 0; i < a.names.length; i += 1) {
-    const x = a.names[i] ?? '';
-    while (j < b.names.length && compareText(b.names[j] ?? '', x) < 0) j += 1;
-    const rest = b.names[j] === x ? (a.millis[i] ?? 0) - (b.millis[j] ?? 0) : (a.millis[i] ?? 0);
+  for (let i = 0; i < own.length; i += 1) {
+    const x = own[i] ?? '';
+    while (j < taken.length && compareText(taken[j] ?? '', x) < 0) j += 1;
+    const rest = taken[j] === x ? (have[i] ?? 0) - (less[j] ?? 0) : (have[i] ?? 0);
     millis.push(Math.max(0, rest));
     if (rest > 0) some += 1;
   }
   if (some === 0) return noQuantities;
-  if (some === a.names.length) return new Quantities(a.names, millis);
+  if (some === own.length) return new Quantities(own, millis);
   return new Quantities(
-    Object.freeze(a.names.filter((_, i) => millis[i] !== 0)),
+    Object.freeze(own.filter((_, i) => millis[i] !== 0)),
     millis.filter((milli) => milli !== 0),
   );
 }
@@ -236,11 +281,15 @@ export function quantitiesSubtract(a: Quantities, b: Quantities): Quantities {
  * @remarks Since 0.1.0
  */
 export function quantitiesContains(whole: Quantities, part: Quantities): boolean {
+  const there = namesOf(whole);
+  const have = millisOf(whole);
+  const wanted = namesOf(part);
+  const need = millisOf(part);
   let i = 0;
-  for (let j = 0; j < part.names.length; j += 1) {
-    const y = part.names[j] ?? '';
-    while (i < whole.names.length && compareText(whole.names[i] ?? '', y) < 0) i += 1;
-    if (whole.names[i] !== y || (whole.millis[i] ?? 0) < (part.millis[j] ?? 0)) return false;
+  for (let j = 0; j < wanted.length; j += 1) {
+    const y = wanted[j] ?? '';
+    while (i < there.length && compareText(there[i] ?? '', y) < 0) i += 1;
+    if (there[i] !== y || (have[i] ?? 0) < (need[j] ?? 0)) return false;
   }
   return true;
 }
@@ -263,7 +312,7 @@ export function quantitiesSum(list: Iterable<Quantities>): Quantities {
  * @remarks Since 0.1.0
  */
 export function quantitiesFormat(q: Quantities): string {
-  return formatAmounts(q.names, q.millis);
+  return formatAmounts(namesOf(q), millisOf(q));
 }
 
 /** Names with amounts as people read them. */
@@ -277,5 +326,5 @@ export function formatAmounts(list: readonly string[], millis: readonly number[]
  * @remarks Since 0.1.0
  */
 export function quantitiesEqual(a: Quantities, b: Quantities): boolean {
-  return a === b || (sameNames(a, b) && a.millis.every((milli, i) => milli === b.millis[i]));
+  return a === b || (sameNames(namesOf(a), namesOf(b)) && millisOf(a).every((milli, i) => milli === millisOf(b)[i]));
 }

@@ -13,3 +13,20 @@ export function quote(value: unknown): string {
 export function cut(text: string): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
+
+/** How much of a text a message shows that is about the whole of it. */
+const longestShown = 1_000;
+
+/**
+ * Something as text for a message, cut where it is long: an agent may have thousands of ports in pieces, and each of a
+ * thousand tasks that do not fit gets a message.
+ */
+export function shown(value: { toString(): string }): string {
+  const text = value.toString();
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}
+
+/** The path of a field that somebody has named. */
+export function fieldOf(path: string, name: string): string {
+  return `${path}.${cut(name)}`;
+}

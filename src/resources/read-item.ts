@@ -8,7 +8,7 @@ import {
   type Reservation,
   type ResourceItem,
 } from './item.js';
-import { cut, quote } from './quote.js';
+import { cut, fieldOf, quote } from './quote.js';
 import { isStrictSubrole, validateRole } from './roles.js';
 import { MAX_MILLI, toMilli } from './scalar.js';
 import { coalesce, type Range, readValue, scalarValue, setOf, type Value } from './values.js';
@@ -112,7 +112,7 @@ function objectAt(input: unknown, path: string, known: readonly string[]): Field
   }
   const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [key, value] of Object.entries(input)) {
-    if (!known.includes(key)) throw badResources(`${path}.${key}`, `Unknown field ${quote(key)}`);
+    if (!known.includes(key)) throw badResources(fieldOf(path, key), `Unknown field ${quote(key)}`);
     fields[key] = value;
   }
   return fields;
@@ -186,7 +186,8 @@ export function readValueObject(input: unknown, path: string): Value {
   const known = type === 'scalar' ? 'milli' : type === 'ranges' ? 'ranges' : type === 'set' ? 'items' : undefined;
   if (known === undefined) throw badResources(`${path}.type`, `Unsupported resource type ${quote(type)}`);
   const other = Object.keys(rest).find((key) => key !== known);
-  if (other !== undefined) throw badResources(`${path}.${other}`, `Unknown field ${quote(other)} of a ${quote(type)}`);
+  if (other !== undefined)
+    throw badResources(fieldOf(path, other), `Unknown field ${quote(other)} of a ${quote(type)}`);
   const content = rest[known];
   if (known === 'milli') return scalarFromMilli(content, `${path}.milli`);
   return known === 'ranges' ? readRangeList(content, `${path}.ranges`) : readItemList(content, `${path}.items`);

@@ -2,7 +2,7 @@ import { InputError } from './errors.js';
 import { noReservations, type Reservation, reservationIdentity, type ResourceItem, withParts } from './item.js';
 import { cut } from './quote.js';
 import { badResources, checkReservations, readReservation, type ReservationInput } from './read-item.js';
-import { equals, mapItems, type Resources } from './resources.js';
+import { equals, itemsOf, mapItems, type Resources } from './resources.js';
 
 /**
  * The same resources without any reservation.
@@ -10,7 +10,7 @@ import { equals, mapItems, type Resources } from './resources.js';
  * @remarks Since 0.1.0
  */
 export function toUnreserved(r: Resources): Resources {
-  if (r.raw.every((item) => item.reservations.length === 0)) return r;
+  if (itemsOf(r).every((item) => item.reservations.length === 0)) return r;
   return mapItems(r, (item) => withParts(item, { reservations: noReservations }));
 }
 
@@ -61,7 +61,7 @@ export function reservationAncestor(a: Resources, b: Resources): Resources {
   const base = toUnreserved(a);
   if (!equals(base, toUnreserved(b)))
     throw new InputError('bad-operation', 'resources', `${a} is not ${b} reserved otherwise`);
-  const common = commonStack([...a.raw, ...b.raw]);
+  const common = commonStack([...itemsOf(a), ...itemsOf(b)]);
   return common.length === 0 ? base : mapItems(base, (item) => withParts(item, { reservations: common }));
 }
 

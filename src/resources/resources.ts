@@ -27,6 +27,17 @@ import {
 } from './values.js';
 
 const brand: unique symbol = Symbol.for('proffer.resources');
+const itemKey: unique symbol = Symbol.for('proffer.items');
+const identityKey: unique symbol = Symbol.for('proffer.identities');
+
+/**
+ * What a bag is made of. Nobody outside comes by it, so it need not be frozen, which takes four times as long as adding;
+ * a user sees {@link Resources.items}. The keys are registered, so that the ESM and the CommonJS copy can read each other.
+ */
+interface Bag {
+  [itemKey]: readonly ResourceItem[];
+  [identityKey]: readonly string[] | null;
+}
 
 /** An item as JSON: as it may be written, with its value as text where text can hold it. */
 export type ItemJson = Omit<ResourceItem, 'value' | 'reservations' | 'shared'> & {
@@ -54,31 +65,30 @@ export type ResourcesLike = string | ResourceInput | ResourceItem | Resources | 
  * @remarks Since 0.1.0
  */
 export class Resources {
-  /** @internal The items; read them as {@link Resources.items} wherever a user may get hold of them. */
-  readonly raw: readonly ResourceItem[];
-  /** @internal The metadata of each item as a text ({@link identityOf}); `undefined` while all are plain. */
-  readonly identities: readonly string[] | undefined;
-
   static {
     // A registered symbol, so that the ESM and the CommonJS copy of this class know each other's instances, and on the
     // prototype, so that no JSON can pass for one.
     Object.defineProperty(this.prototype, brand, { value: true });
+    // No instance can be given a method of its own.
+    Object.freeze(this.prototype);
   }
 
   /** @internal */
-  constructor(raw: readonly ResourceItem[], identities: readonly string[] | undefined) {
-    this.raw = raw;
-    this.identities = identities;
+  constructor(items: readonly ResourceItem[], identities: readonly string[] | null) {
+    const own = this as unknown as Bag;
+    own[itemKey] = items;
+    own[identityKey] = identities;
   }
 
   /** The items in order, frozen. */
   get items(): readonly ResourceItem[] {
-    // Only now: freezing takes four times as long as adding, and most sums are never looked at.
-    if (!Object.isFrozen(this.raw)) {
-      for (const item of this.raw) freezeItem(item);
-      Object.freeze(this.raw);
+    // Only now: most sums are never looked at.
+    const items = itemsOf(this);
+    if (!Object.isFrozen(items)) {
+      for (const item of items) freezeItem(item);
+      Object.freeze(items);
     }
-    return this.raw;
+    return items;
   }
 
   /** As {@link format}. */
@@ -88,8 +98,18 @@ export class Resources {
 
   /** The text form where it can hold everything, else the items; {@link resources} reads either back. */
   toJSON(): string | ItemJson[] {
-    return textOf(this.raw) ?? this.raw.map(itemJson);
+    return textOf(itemsOf(this)) ?? itemsOf(this).map(itemJson);
   }
+}
+
+/** The items of a bag as they are, unfrozen perhaps: not for handing out. */
+export function itemsOf(r: Resources): readonly ResourceItem[] {
+  return (r as unknown as Bag)[itemKey];
+}
+
+/** The metadata of each item as a text ({@link identityOf}); `null` while all are plain. */
+export function identitiesOf(r: Resources): readonly string[] | null {
+  return (r as unknown as Bag)[identityKey];
 }
 
 /**
@@ -97,7 +117,7 @@ export class Resources {
  *
  * @remarks Since 0.1.0
  */
-export const noResources: Resources = new Resources([], undefined);
+export const noResources: Resources = new Resources([], null);
 
 /** Whether a value was made by this library, be it by another copy of it. */
 export function isResources(value: unknown): value is Resources {
@@ -140,7 +160,7 @@ function collect(like: unknown, path: string, items: ResourceItem[], depth: numb
   if (typeof like === 'string') {
     for (const item of readText(like, path, '*')) items.push(item);
   } else if (isResources(like)) {
-    for (const item of like.raw) items.push(item);
+    for (const item of itemsOf(like)) items.push(item);
   } else if (Array.isArray(like)) {
     if (depth === deepest) throw badResources(path, `Lists nested deeper than ${deepest}`);
     for (const [i, element] of like.entries()) collect(element, `${path}[${i}]`, items, depth + 1);
@@ -154,7 +174,7 @@ function collect(like: unknown, path: string, items: ResourceItem[], depth: numb
 /** One name, one type (RES-16). */
 function checkTypes(r: Resources, path: string): Resources {
   let before: ResourceItem | undefined;
-  for (const item of r.raw) {
+  for (const item of itemsOf(r)) {
     if (before !== undefined && before.name === item.name && before.value.type !== item.value.type) {
       throw badResources(
         path,
@@ -252,12 +272,21 @@ function volumeText(item: ResourceItem): string {
 /** Collects items that come in order. */
 class Builder {
   readonly #items: ResourceItem[] = [];
-  #identities: string[] | undefined;
+  #identities: string[] | null = null;
 
   push(item: ResourceItem, identity: string): void {
-    if (identity !== '' && this.#identities === undefined) this.#identities = this.#items.map(() => '');
+    if (identity !== '' && this.#identities === null) this.#identities = this.#items.map(() => '');
     this.#items.push(item);
     this.#identities?.push(identity);
+  }
+
+  /** The items of a bag from one place up to another. */
+  pushRun(r: Resources, from: number, to: number): void {
+    const items = itemsOf(r);
+    for (let i = from; i < to; i += 1) {
+      const item = items[i];
+      if (item !== undefined) this.push(item, identityAt(r, i));
+    }
   }
 
   size(): number {
@@ -271,7 +300,7 @@ class Builder {
 
 /** The identity of the item at a place. */
 function identityAt(r: Resources, i: number): string {
-  return r.identities === undefined ? '' : (r.identities[i] ?? '');
+  return identitiesOf(r)?.[i] ?? '';
 }
 
 /** Whether items of this kind stay apart unless they are the same as a whole (RES-4, RES-5). */
@@ -286,29 +315,76 @@ function isWhole(item: ResourceItem): boolean {
  * @remarks Since 0.1.0
  */
 export function add(a: Resources, b: Resources): Resources {
-  if (a.raw.length === 0) return b;
-  if (b.raw.length === 0) return a;
+  if (itemsOf(a).length === 0) return b;
+  if (itemsOf(b).length === 0) return a;
+  const left = itemsOf(a);
+  const right = itemsOf(b);
   const out = new Builder();
   let i = 0;
   let j = 0;
   while (true) {
-    const x = a.raw[i];
-    const y = b.raw[j];
-    if (x === undefined && y === undefined) return out.resources();
-    const order = x === undefined ? 1 : y === undefined ? -1 : compareForAdd(a, i, x, b, j, y);
-    if (order < 0 && x !== undefined) out.push(x, identityAt(a, i++));
-    else if (order > 0 && y !== undefined) out.push(y, identityAt(b, j++));
-    else if (x !== undefined && y !== undefined) {
-      out.push(addItems(x, y), identityAt(a, i));
-      i += 1;
+    const x = left[i];
+    const y = right[j];
+    if (x === undefined || y === undefined) break;
+    const order = compareForAdd(x, identityAt(a, i), y, identityAt(b, j));
+    if (order === 0) {
+      out.push(addItems(x, y), identityAt(a, i++));
       j += 1;
+    } else if (order < 0) {
+      const end =
+        left.length < FEW
+          ? i + 1
+          : seek(left, i + 1, (other, at) => compareForAdd(other, identityAt(a, at), y, identityAt(b, j)) < 0);
+      out.pushRun(a, i, end);
+      i = end;
+    } else {
+      const end =
+        right.length < FEW
+          ? j + 1
+          : seek(right, j + 1, (other, at) => compareForAdd(x, identityAt(a, i), other, identityAt(b, at)) > 0);
+      out.pushRun(b, j, end);
+      j = end;
     }
   }
+  out.pushRun(a, i, left.length);
+  out.pushRun(b, j, right.length);
+  return out.resources();
+}
+
+/** A bag of fewer items is walked through item by item: that is faster than to seek. */
+const FEW = 16;
+
+/**
+ * The first place from `start` on whose item does not come before something. It is sought in steps that double, then by
+ * halves: where little is added to a long bag, or taken from it, hardly anything of it is compared.
+ */
+function seek(
+  items: readonly ResourceItem[],
+  start: number,
+  isBefore: (item: ResourceItem, place: number) => boolean,
+): number {
+  const comesBefore = (place: number): boolean => {
+    const item = items[place];
+    return item !== undefined && isBefore(item, place);
+  };
+  let low = start;
+  let step = 1;
+  while (low + step <= items.length && comesBefore(low + step - 1)) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step - 1, items.length);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (comesBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Zero if the two add up, else which of them comes first. */
-function compareForAdd(a: Resources, i: number, x: ResourceItem, b: Resources, j: number, y: ResourceItem): number {
-  const order = compareKeys(x, identityAt(a, i), y, identityAt(b, j));
+function compareForAdd(x: ResourceItem, identityX: string, y: ResourceItem, identityY: string): number {
+  const order = compareKeys(x, identityX, y, identityY);
   if (order !== 0 || !isWhole(x)) return order;
   const whole = compareWhole(x, y);
   // Shared copies add up if they are equal; two indivisible things stay two.
@@ -321,24 +397,57 @@ function addItems(x: ResourceItem, y: ResourceItem): ResourceItem {
 }
 
 /**
+ * The sum of any number of bags, at once: one by one, many would take quadratic time.
+ *
+ * @throws InputError `too-large`, as {@link add}
+ * @remarks Since 0.1.0
+ */
+export function sum(parts: readonly Resources[]): Resources {
+  const [first, ...others] = parts;
+  if (first === undefined || others.length === 0) return first ?? noResources;
+  return fromItems(parts.flatMap(itemsOf));
+}
+
+/**
  * What is left of `a` without `b`, never less than nothing: what `b` has beyond `a` does not count (RES-7). Of things that
  * cannot be divided only an equal whole is taken (RES-5).
  *
  * @remarks Since 0.1.0
  */
 export function subtract(a: Resources, b: Resources): Resources {
-  if (a.raw.length === 0 || b.raw.length === 0) return a;
+  if (itemsOf(a).length === 0 || itemsOf(b).length === 0) return a;
+  const whole = itemsOf(a);
+  const taken = itemsOf(b);
   const out = new Builder();
+  let i = 0;
   let j = 0;
-  for (const [i, x] of a.raw.entries()) {
+  while (true) {
+    const x = whole[i];
+    const y = taken[j];
+    if (x === undefined || y === undefined) break;
     const identity = identityAt(a, i);
-    let y = b.raw[j];
-    while (y !== undefined && compareForSubtract(y, identityAt(b, j), x, identity) < 0) y = b.raw[++j];
-    const rest = y !== undefined && compareForSubtract(y, identityAt(b, j), x, identity) === 0 ? subtractItem(x, y) : x;
-    // The pair is used up: an equal second of each is matched with each other.
-    if (rest !== x) j += 1;
-    if (rest !== undefined) out.push(rest, identity);
+    const order = compareForSubtract(x, identity, y, identityAt(b, j));
+    if (order === 0) {
+      const rest = subtractItem(x, y);
+      if (rest !== undefined) out.push(rest, identity);
+      // Each is matched once: of two that are equal the second takes the second.
+      i += 1;
+      j += 1;
+    } else if (order < 0) {
+      const end =
+        whole.length < FEW
+          ? i + 1
+          : seek(whole, i + 1, (other, at) => compareForSubtract(other, identityAt(a, at), y, identityAt(b, j)) < 0);
+      out.pushRun(a, i, end);
+      i = end;
+    } else {
+      j =
+        taken.length < FEW
+          ? j + 1
+          : seek(taken, j + 1, (other, at) => compareForSubtract(other, identityAt(b, at), x, identity) < 0);
+    }
   }
+  out.pushRun(a, i, whole.length);
   return out.resources();
 }
 
@@ -376,11 +485,15 @@ export function contains(whole: ResourcesLike, part: ResourcesLike): boolean {
 
 function containsAll(whole: Resources, part: Resources): boolean {
   if (whole === part) return true;
+  const there = itemsOf(whole);
   let i = 0;
-  for (const [j, y] of part.raw.entries()) {
+  for (const [j, y] of itemsOf(part).entries()) {
     const identity = identityAt(part, j);
-    let x = whole.raw[i];
-    while (x !== undefined && compareForSubtract(x, identityAt(whole, i), y, identity) < 0) x = whole.raw[++i];
+    if (there.length >= FEW) {
+      i = seek(there, i, (other, at) => compareForSubtract(other, identityAt(whole, at), y, identity) < 0);
+    }
+    let x = there[i];
+    while (x !== undefined && compareForSubtract(x, identityAt(whole, i), y, identity) < 0) x = there[++i];
     if (x === undefined || compareForSubtract(x, identityAt(whole, i), y, identity) !== 0) return false;
     if (!itemContains(x, y)) return false;
     i += 1;
@@ -399,7 +512,7 @@ function itemContains(x: ResourceItem, y: ResourceItem): boolean {
  * @remarks Since 0.1.0
  */
 export function equals(a: Resources, b: Resources): boolean {
-  return a === b || (a.raw.length === b.raw.length && contains(a, b) && contains(b, a));
+  return a === b || (itemsOf(a).length === itemsOf(b).length && contains(a, b) && contains(b, a));
 }
 
 /**
@@ -408,7 +521,7 @@ export function equals(a: Resources, b: Resources): boolean {
  * @remarks Since 0.1.0
  */
 export function isEmpty(r: Resources): boolean {
-  return r.raw.length === 0;
+  return itemsOf(r).length === 0;
 }
 
 /**
@@ -417,7 +530,7 @@ export function isEmpty(r: Resources): boolean {
  * @remarks Since 0.1.0
  */
 export function size(r: Resources): number {
-  return r.raw.length;
+  return itemsOf(r).length;
 }
 
 /**
@@ -427,7 +540,7 @@ export function size(r: Resources): number {
  */
 export function count(r: Resources, item: ResourceItem): number {
   const identity = identityOf(item);
-  for (const [i, x] of r.raw.entries()) {
+  for (const [i, x] of itemsOf(r).entries()) {
     if (compareKeys(x, identityAt(r, i), item, identity) === 0 && compareValues(x.value, item.value) === 0)
       return x.shared ?? 1;
   }
@@ -437,13 +550,26 @@ export function count(r: Resources, item: ResourceItem): number {
 /** Those items for which `keep` holds. */
 export function filterItems(r: Resources, keep: (item: ResourceItem) => boolean): Resources {
   const out = new Builder();
-  for (const [i, item] of r.raw.entries()) if (keep(item)) out.push(item, identityAt(r, i));
-  return out.size() === r.raw.length ? r : out.resources();
+  for (const [i, item] of itemsOf(r).entries()) if (keep(item)) out.push(item, identityAt(r, i));
+  return out.size() === itemsOf(r).length ? r : out.resources();
+}
+
+/** The items by what `keyOf` says of them; those of which it says `undefined` are left out. */
+export function groupItems(r: Resources, keyOf: (item: ResourceItem) => string | undefined): Map<string, Resources> {
+  const groups = new Map<string, Builder>();
+  for (const [i, item] of itemsOf(r).entries()) {
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    const group = groups.get(key) ?? new Builder();
+    group.push(item, identityAt(r, i));
+    groups.set(key, group);
+  }
+  return new Map(Array.from(groups, ([key, group]) => [key, group.resources()]));
 }
 
 /** Every item changed, and the result added up anew. */
 export function mapItems(r: Resources, change: (item: ResourceItem) => ResourceItem): Resources {
-  return fromItems(r.raw.map(change));
+  return fromItems(itemsOf(r).map(change));
 }
 
 /**
@@ -454,13 +580,13 @@ export function mapItems(r: Resources, change: (item: ResourceItem) => ResourceI
  */
 export function allocate(r: Resources, role: string): Resources {
   checkRole(role, 'role');
-  if (r.raw.every((item) => item.allocated === role)) return r;
-  if (r.identities !== undefined) return mapItems(r, (item) => withParts(item, { allocated: role }));
+  if (itemsOf(r).every((item) => item.allocated === role)) return r;
+  if (identitiesOf(r) !== null) return mapItems(r, (item) => withParts(item, { allocated: role }));
   // Plain items keep their order and get one metadata: the usual case, whenever something is offered.
   const items: ResourceItem[] = [];
   const identities: string[] = [];
   const identity = allocationIdentity(role);
-  for (const { name, value, reservations } of r.raw) {
+  for (const { name, value, reservations } of itemsOf(r)) {
     items.push({ name, value, reservations, allocated: role });
     identities.push(identity);
   }
@@ -473,7 +599,7 @@ export function allocate(r: Resources, role: string): Resources {
  * @remarks Since 0.1.0
  */
 export function format(r: Resources): string {
-  return r.raw.length === 0 ? '{}' : r.raw.map(formatCopies).join('; ');
+  return itemsOf(r).length === 0 ? '{}' : itemsOf(r).map(formatCopies).join('; ');
 }
 
 /** One item among others: of a shared one it is also said how many copies there are (RES-4). */

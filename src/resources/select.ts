@@ -7,7 +7,7 @@ import {
   withParts,
   type ResourceItem,
 } from './item.js';
-import { filterItems, fromItems, mapItems, type Resources } from './resources.js';
+import { filterItems, fromItems, groupItems, identitiesOf, itemsOf, mapItems, type Resources } from './resources.js';
 import { isStrictSubrole } from './roles.js';
 import { addMilli, fromMilli } from './scalar.js';
 import { freezeRanges, type Range, rangesUnion, type RangesValue, type Value } from './values.js';
@@ -22,6 +22,15 @@ export function reserved(r: Resources, role?: string): Resources {
     const own = reservationRole(item);
     return own !== undefined && (role === undefined || own === role);
   });
+}
+
+/**
+ * The reserved items, by the role that they are reserved to.
+ *
+ * @remarks Since 0.1.0
+ */
+export function reservedByRole(r: Resources): ReadonlyMap<string, Resources> {
+  return groupItems(r, reservationRole);
 }
 
 /**
@@ -51,7 +60,7 @@ export function allocatableTo(r: Resources, role: string): Resources {
  * @remarks Since 0.1.0
  */
 export function unallocate(r: Resources): Resources {
-  if (r.raw.every((item) => item.allocated === undefined)) return r;
+  if (itemsOf(r).every((item) => item.allocated === undefined)) return r;
   return mapItems(r, (item) => withParts(item, { allocated: undefined }));
 }
 
@@ -63,7 +72,7 @@ export function unallocate(r: Resources): Resources {
 export function mixedRevocable(r: Resources): string | undefined {
   // Items come in the order of their names: a name is mixed where its kind changes.
   let before: ResourceItem | undefined;
-  for (const item of r.raw) {
+  for (const item of itemsOf(r)) {
     if (before?.name === item.name && before.revocable !== item.revocable) return item.name;
     before = item;
   }
@@ -85,7 +94,7 @@ export function allocatedTo(r: Resources, role: string): Resources {
  * @remarks Since 0.1.0
  */
 export function allocationRoles(r: Resources): string[] {
-  return distinct(r.raw.map((item) => item.allocated));
+  return distinct(itemsOf(r).map((item) => item.allocated));
 }
 
 /**
@@ -94,7 +103,7 @@ export function allocationRoles(r: Resources): string[] {
  * @remarks Since 0.1.0
  */
 export function reservationRoles(r: Resources): string[] {
-  return distinct(r.raw.map(reservationRole));
+  return distinct(itemsOf(r).map(reservationRole));
 }
 
 function distinct(texts: readonly (string | undefined)[]): string[] {
@@ -127,7 +136,7 @@ export function nonRevocable(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function hasShared(r: Resources): boolean {
-  return r.identities !== undefined && r.raw.some((item) => item.shared !== undefined);
+  return identitiesOf(r) !== null && itemsOf(r).some((item) => item.shared !== undefined);
 }
 
 /**
@@ -191,8 +200,8 @@ export function named(r: Resources, name: string): Resources {
  * @remarks Since 0.1.0
  */
 export function stripped(r: Resources): Resources {
-  if (r.identities === undefined) return scalars(r);
-  const items = r.raw.filter((item) => item.value.type === 'scalar');
+  if (identitiesOf(r) === null) return scalars(r);
+  const items = itemsOf(r).filter((item) => item.value.type === 'scalar');
   return fromItems(items.map(({ name, value }) => simpleItem(name, value, noReservations)));
 }
 
@@ -204,7 +213,7 @@ export function stripped(r: Resources): Resources {
  */
 export function scalar(r: Resources, name: string): number | undefined {
   let sum: number | undefined;
-  for (const item of r.raw) {
+  for (const item of itemsOf(r)) {
     if (item.name === name && item.value.type === 'scalar') sum = addMilli(sum ?? 0, item.value.milli);
   }
   return sum === undefined ? undefined : fromMilli(sum);
@@ -222,7 +231,7 @@ export function ranges(r: Resources, name: string): readonly Range[] | undefined
 
 function rangesNamed(r: Resources, name: string): RangesValue[] {
   const values: RangesValue[] = [];
-  for (const { name: own, value } of r.raw) if (own === name && value.type === 'ranges') values.push(value);
+  for (const { name: own, value } of itemsOf(r)) if (own === name && value.type === 'ranges') values.push(value);
   return values;
 }
 
@@ -233,7 +242,7 @@ function rangesNamed(r: Resources, name: string): RangesValue[] {
  */
 export function set(r: Resources, name: string): readonly string[] | undefined {
   const items = new Set<string>();
-  for (const { name: own, value } of r.raw) {
+  for (const { name: own, value } of itemsOf(r)) {
     if (own === name && value.type === 'set') for (const item of value.items) items.add(item);
   }
   return items.size === 0 ? undefined : [...items];
@@ -245,7 +254,7 @@ export function set(r: Resources, name: string): readonly string[] | undefined {
  * @remarks Since 0.1.0
  */
 export function resourceNames(r: Resources): string[] {
-  return distinct(r.raw.map((item) => item.name));
+  return distinct(itemsOf(r).map((item) => item.name));
 }
 
 /**
@@ -254,5 +263,5 @@ export function resourceNames(r: Resources): string[] {
  * @remarks Since 0.1.0
  */
 export function types(r: Resources): ReadonlyMap<string, Value['type']> {
-  return new Map(r.raw.map((item) => [item.name, item.value.type]));
+  return new Map(itemsOf(r).map((item) => [item.name, item.value.type]));
 }

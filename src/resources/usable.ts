@@ -1,8 +1,9 @@
 import { InputError, type Problem, problemIn } from './errors.js';
 import { validateId } from './ids.js';
 import { type Disk, formatItem, type ResourceItem } from './item.js';
+import { shown } from './quote.js';
 import { readItem, type ResourceInput } from './read-item.js';
-import { resources, type ResourcesLike } from './resources.js';
+import { itemsOf, resources, type ResourcesLike } from './resources.js';
 
 /**
  * Checks one item by itself (RES-14, RES-15, RES-23, RES-25). An empty amount such as `cpus:0` is valid.
@@ -23,7 +24,7 @@ export function validateItem(item: ResourceInput | ResourceItem): Problem | unde
  */
 export function validateForUse(like: ResourcesLike, path: string = 'resources'): Problem | undefined {
   return problemIn(() => {
-    for (const item of resources(like, path).raw) {
+    for (const item of itemsOf(resources(like, path))) {
       const message = gpusProblem(item) ?? reservationProblem(item) ?? diskProblem(item);
       if (message !== undefined) throw new InputError('bad-resources', path, message);
     }
@@ -39,7 +40,7 @@ function gpusProblem(item: ResourceItem): string | undefined {
 function reservationProblem(item: ResourceItem): string | undefined {
   const top = item.reservations[item.reservations.length - 1];
   if (top?.type !== 'dynamic' || item.revocable === undefined) return undefined;
-  return `Dynamically reserved resource ${formatItem(item)} cannot be created from revocable resources`;
+  return `Dynamically reserved resource ${shown(formatItem(item))} cannot be created from revocable resources`;
 }
 
 function diskProblem(item: ResourceItem): string | undefined {

@@ -1,5 +1,6 @@
 import { InputError } from './errors.js';
 import { compareText } from './ids.js';
+import { quote } from './quote.js';
 import { addMilli, formatMilli, readNumber, readShort } from './scalar.js';
 
 /** An amount in whole thousandths, at least 0. */
@@ -102,8 +103,8 @@ export function readValue(text: string, offset: number): ReadValue {
   const compact = body.replaceAll(' ', '');
   const number = readNumber(compact);
   if (number.type === 'milli') return { value: scalarValue(number.milli), vanished: number.vanished };
-  if (number.type === 'subnormal') throw bad('bad-number', `Subnormal number '${compact}'`, offset + lead);
-  if (number.type === 'too-large') throw bad('bad-number', `Number '${compact}' is too large`, offset + lead);
+  if (number.type === 'subnormal') throw bad('bad-number', `Subnormal number ${quote(compact)}`, offset + lead);
+  if (number.type === 'too-large') throw bad('bad-number', `Number ${quote(compact)} is too large`, offset + lead);
   // Negative numbers, nan and inf are text: right for an attribute, refused for a resource.
   return { value: { type: 'text', text: compact }, vanished: false };
 }
@@ -127,16 +128,17 @@ function checkBrackets(text: string, offset: number): void {
     const char = text.charAt(i);
     const close = closing.get(char);
     if (close !== undefined) {
-      if (char !== '(' && i !== start) throw bad('bad-value', `Unexpected '${char}' in '${text.trim()}'`, offset + i);
+      if (char !== '(' && i !== start)
+        throw bad('bad-value', `Unexpected '${char}' in ${quote(text.trim())}`, offset + i);
       open.push(close);
     } else if (char === ']' || char === '}' || char === ')') {
-      if (open.pop() !== char) throw bad('bad-value', `Mismatched '${char}' in '${text.trim()}'`, offset + i);
+      if (open.pop() !== char) throw bad('bad-value', `Mismatched '${char}' in ${quote(text.trim())}`, offset + i);
       if (char !== ')' && i !== end)
         throw bad('bad-value', `Unexpected '${text.charAt(i + 1)}' after '${char}'`, offset + i + 1);
     }
   }
   if (open.length > 0)
-    throw bad('bad-value', `Missing '${open[open.length - 1]}' in '${text.trim()}'`, offset + end + 1);
+    throw bad('bad-value', `Missing '${open[open.length - 1]}' in ${quote(text.trim())}`, offset + end + 1);
 }
 
 const rangeText = /^\s*(\d+)\s*-\s*(\d+)\s*$/;
@@ -147,13 +149,13 @@ function readRanges(text: string, offset: number): RangesValue {
   let at = offset;
   for (const part of text.split(',')) {
     const match = rangeText.exec(part);
-    if (match === null) throw bad('bad-value', `Expecting a range 'begin-end' but found '${part.trim()}'`, at);
+    if (match === null) throw bad('bad-value', `Expecting a range 'begin-end' but found ${quote(part.trim())}`, at);
     const begin = Number(match[1]);
     const end = Number(match[2]);
     if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(end)) {
-      throw bad('bad-value', `Range '${part.trim()}' is too large`, at);
+      throw bad('bad-value', `Range ${quote(part.trim())} is too large`, at);
     }
-    if (begin > end) throw bad('bad-value', `Invalid range '${part.trim()}': begin > end`, at);
+    if (begin > end) throw bad('bad-value', `Invalid range ${quote(part.trim())}: begin > end`, at);
     list.push({ begin, end });
     at += part.length + 1;
   }
@@ -168,7 +170,7 @@ function readSet(text: string, offset: number): SetValue {
   for (const part of text.split(',')) {
     const item = part.trim().replaceAll(' ', '');
     if (item === '') throw bad('bad-value', 'Empty item in a set', at);
-    if (seen.has(item)) throw bad('bad-value', `Invalid set: duplicated element '${item}'`, at);
+    if (seen.has(item)) throw bad('bad-value', `Invalid set: duplicated element ${quote(item)}`, at);
     seen.add(item);
     items.push(item);
     at += part.length + 1;
@@ -227,7 +229,7 @@ class RangeWriter {
  */
 export function parseRanges(text: string): RangesValue {
   const value = parseValue(text);
-  if (value.type !== 'ranges') throw new InputError('bad-value', '', `Expecting ranges but found '${text}'`);
+  if (value.type !== 'ranges') throw new InputError('bad-value', '', `Expecting ranges but found ${quote(text)}`);
   return value;
 }
 

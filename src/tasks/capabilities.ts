@@ -9,6 +9,7 @@ export const frameworkCapabilities = [
   'reservation-refinement',
   'region-aware',
 ] as const;
+Object.freeze(frameworkCapabilities);
 /** One of `frameworkCapabilities`. */
 export type FrameworkCapability = (typeof frameworkCapabilities)[number];
 
@@ -23,15 +24,16 @@ export const agentCapabilities = [
   'agent-draining',
   'task-resource-limits',
 ] as const;
+Object.freeze(agentCapabilities);
 /** One of `agentCapabilities`. */
 export type AgentCapability = (typeof agentCapabilities)[number];
 
 /** The capabilities of an agent that names none: a current one without resource providers. */
-export const defaultAgentCapabilities: readonly AgentCapability[] = [
+export const defaultAgentCapabilities: readonly AgentCapability[] = Object.freeze<AgentCapability[]>([
   'multi-role',
   'hierarchical-role',
   'reservation-refinement',
   'resize-volume',
   'agent-draining',
   'task-resource-limits',
-];
+]);

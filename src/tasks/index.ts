@@ -24,6 +24,7 @@ export type {
 } from './info.js';
 export type {
   AcknowledgeCommand,
+  AcknowledgeOperationCommand,
   AgentDescription,
   AgentMessageReport,
   ApplyOperationCommand,
@@ -35,6 +36,7 @@ export type {
   KillCommand,
   LaunchCommand,
   LaunchGroupCommand,
+  OperationStatusReport,
   ReconcileCommand,
   RegisteredCommand,
   RegisterReport,
@@ -42,6 +44,7 @@ export type {
   Report,
   ReportedExecutor,
   ReportedFramework,
+  ReportedOperation,
   ReportedTask,
   ReregisterReport,
   ShutdownAgentCommand,
@@ -71,6 +74,12 @@ export type { TaskContext } from './context.js';
 export { exitSituation, outcome, situations, type Outcome, type Situation } from './outcomes.js';
 export { firstProblem, isDuration, prefixed, validateDuration } from './problems.js';
 export { readLabels } from './labels.js';
+export {
+  isReportableOperation,
+  isTerminalOperation,
+  operationStates,
+  type OperationState,
+} from './operation-states.js';
 export { readExecutor, readTask, sameExecutor, type TaskOwner } from './read.js';
 export {
   reconcileAnswer,

@@ -5,6 +5,7 @@
 import type { Attributes, ResourceOperation, Resources, ResourcesLike } from '../resources/index.js';
 import type { AgentCapability, FrameworkCapability } from './capabilities.js';
 import type { ExecutorInfo, ExecutorLike, KillPolicy, Label, TaskInfo } from './info.js';
+import type { OperationState } from './operation-states.js';
 import type { TaskReason, TaskSource, TaskState } from './states.js';
 
 /** Where a machine stands (DOM-1). */
@@ -19,6 +20,8 @@ export interface AgentDescription {
   readonly connection?: string;
   /** Default: the agent's id. */
   readonly hostname?: string;
+  /** Address of the machine, for maintenance schedules that name machines by it (MNT-1). */
+  readonly ip?: string;
   /** Everything the machine has, reserved or not (never allocated). */
   readonly resources: ResourcesLike;
   readonly attributes?: string | Attributes;
@@ -65,6 +68,19 @@ export interface ReportedExecutor extends ExecutorLike {
   readonly role: string;
 }
 
+/** An operation on resources as its agent remembers it: until its end is acknowledged (OP-2). */
+export interface ReportedOperation {
+  /** The uuid under which the master sent it. */
+  readonly operation: string;
+  /** Whose it was; absent = the operator's. */
+  readonly framework?: string;
+  /** What its framework calls it; absent = the framework does not want to hear of it. */
+  readonly id?: string;
+  readonly state: OperationState;
+  /** Uuid of the status in flight. */
+  readonly statusUuid?: string;
+}
+
 /** A first registration; an absent `agent` is given an id (AG-1). */
 export interface RegisterReport extends AgentDescription {
   readonly type: 'register';
@@ -78,6 +94,11 @@ export interface ReregisterReport extends AgentDescription {
   readonly tasks?: readonly ReportedTask[];
   readonly executors?: readonly ReportedExecutor[];
   readonly frameworks?: readonly ReportedFramework[];
+  /**
+   * For agents with `agent-operation-feedback`: those that are under way, or whose end was not acknowledged. One that is not
+   * named never arrived, and its framework is told so.
+   */
+  readonly operations?: readonly ReportedOperation[];
 }
 
 /** A graceful end (AG-10). */
@@ -90,7 +111,13 @@ export interface UnregisterReport {
 export interface UpdateAgentReport {
   readonly type: 'update-agent';
   readonly agent: string;
+  /** Everything the machine has. The last estimate goes on beside it, unless something in here is revocable. */
   readonly resources?: ResourcesLike;
+  /**
+   * What the machine could give beyond what it has, for as long as nobody needs it: an estimate, which replaces the last.
+   * Counted as revocable whether or not it says so (REV-1). `''` = nothing any more.
+   */
+  readonly oversubscribed?: ResourcesLike;
   readonly attributes?: string | Attributes;
   readonly capabilities?: readonly AgentCapability[];
 }
@@ -117,6 +144,21 @@ export interface StatusReport {
   /** When the executor made it, ms; default: now. */
   readonly timestamp?: number;
   readonly labels?: readonly Label[];
+}
+
+/** What became of an operation that the master sent with a uuid (OP-2). */
+export interface OperationStatusReport {
+  readonly type: 'operation-status';
+  readonly agent: string;
+  /** The uuid under which the master sent it. */
+  readonly operation: string;
+  readonly state: OperationState;
+  /** Whose it was, and what its framework calls it, as the master said when it sent it. */
+  readonly framework?: string;
+  readonly id?: string;
+  /** What is to be acknowledged; absent = the report is not repeated and wants no acknowledgement. */
+  readonly uuid?: string;
+  readonly message?: string;
 }
 
 /** An executor ended; its left-over tasks get updates of their own (TASK-11, TASK-12). */
@@ -151,6 +193,7 @@ export type Report =
   | UnregisterReport
   | UpdateAgentReport
   | StatusReport
+  | OperationStatusReport
   | ExecutorExitedReport
   | HeartbeatReport
   | AgentMessageReport;
@@ -201,6 +244,8 @@ export interface KillCommand {
   readonly framework: string;
   readonly task: string;
   readonly killPolicy?: KillPolicy;
+  /** Whatever policy counts, the grace is not longer than this, ms: the agent is being drained (DRAIN-1). */
+  readonly maxGraceMs?: number;
 }
 
 /** End this executor and what runs on it (KILL-4). */
@@ -234,6 +279,16 @@ export interface AcknowledgeCommand {
   readonly uuid: string;
 }
 
+/** The end of this operation is known: it need not be told again (OP-2). */
+export interface AcknowledgeOperationCommand {
+  readonly type: 'acknowledge-operation';
+  readonly agent: string;
+  /** The uuid under which the master sent it. */
+  readonly operation: string;
+  /** Of the status. */
+  readonly uuid: string;
+}
+
 /** Say what you know of these tasks: the master has them, you did not report them (AG-11). */
 export interface ReconcileCommand {
   readonly type: 'reconcile';
@@ -252,6 +307,11 @@ export interface ApplyOperationCommand {
   readonly operation: ResourceOperation['type'];
   readonly consumed: Resources;
   readonly converted: Resources;
+  /** The operation by name: the agent says what became of it (OP-2). Absent for agents that give no feedback. */
+  readonly uuid?: string;
+  /** Whose it is, and what its framework calls it: for an agent that must tell a later master. */
+  readonly framework?: string;
+  readonly id?: string;
 }
 
 /** Bytes from a framework to one of its executors; at most once (KILL-5). */
@@ -274,6 +334,7 @@ export type Command =
   | ShutdownFrameworkCommand
   | ShutdownAgentCommand
   | AcknowledgeCommand
+  | AcknowledgeOperationCommand
   | ReconcileCommand
   | ApplyOperationCommand
   | FrameworkMessageCommand;

@@ -1,4 +1,5 @@
 import { InputError } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
 import type { TaskReason, TaskSource, TaskState } from './states.js';
 
 /** What becomes of a task in a situation that its executor has no word in. */
@@ -51,6 +52,7 @@ export const situations = [
   'container-limitation-disk',
   'max-completion-time',
 ] as const;
+Object.freeze(situations);
 /** One of `situations`. */
 export type Situation = (typeof situations)[number];
 
@@ -127,7 +129,7 @@ const rows: Readonly<Record<Situation, Row>> = {
  */
 export function outcome(situation: Situation, partitionAware: boolean): Outcome {
   if (!Object.hasOwn(rows, situation)) {
-    throw new InputError('unknown-situation', 'situation', `There is no situation '${String(situation)}'`);
+    throw new InputError('unknown-situation', 'situation', `There is no situation ${quote(situation)}`);
   }
   const row = rows[situation];
   const other = partitionAware ? undefined : row.otherwise;

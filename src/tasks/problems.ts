@@ -1,20 +1,8 @@
 import { problemIn, type Problem } from '../resources/index.js';
 
-/** How much of a text a message shows. */
-const longestShown = 1_000;
-
 /** A problem whose message begins with `prefix`. */
 export function prefixed(prefix: string, problem: Problem | undefined): Problem | undefined {
   return problem && { ...problem, message: `${prefix}${problem.message}` };
-}
-
-/**
- * Something as text for a message, cut where it is long: an agent may have thousands of ports in pieces, and each of a
- * thousand tasks that do not fit gets a message.
- */
-export function shown(value: { toString(): string }): string {
-  const text = value.toString();
-  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 }
 
 /** The first problem that one of the checks finds; later ones are not asked (§14: the first error is reported). */

@@ -20,6 +20,7 @@ export const taskStates = [
   'lost',
   'unknown',
 ] as const;
+Object.freeze(taskStates);
 /**
  * How a task stands: one of `taskStates`. `isTerminal` says which are ends; `unreachable` and `unknown` are not, and a task
  * may come back from them.
@@ -28,6 +29,7 @@ export type TaskState = (typeof taskStates)[number];
 
 /** Who made a status. */
 export const taskSources = ['master', 'agent', 'executor'] as const;
+Object.freeze(taskSources);
 /** One of `taskSources`. */
 export type TaskSource = (typeof taskSources)[number];
 
@@ -69,6 +71,7 @@ export const taskReasons = [
   'task-unauthorized',
   'task-unknown',
 ] as const;
+Object.freeze(taskReasons);
 /** Why a task is in its state: one of `taskReasons`, the reasons of the v1 API in kebab case. */
 export type TaskReason = (typeof taskReasons)[number];
 

@@ -26,7 +26,7 @@ export interface StreamConfig {
 }
 
 /** 10 s, doubling up to 10 min (UPD-3). */
-export const defaultStreamConfig: StreamConfig = { firstMs: 10_000, maxMs: 600_000 };
+export const defaultStreamConfig: StreamConfig = Object.freeze({ firstMs: 10_000, maxMs: 600_000 });
 
 /**
  * The updates of one task of one framework, first in first out, one in flight at a time (UPD-2). Plain data: a stream

@@ -1,4 +1,5 @@
 import type { Problem } from '../resources/index.js';
+import { quote } from '../resources/quote.js';
 import type { CheckInfo, CommandInfo } from './info.js';
 import { isDuration, prefixed, validateDuration } from './problems.js';
 
@@ -55,7 +56,7 @@ function validateCheckBody(info: CheckInfo, { owner, noun }: CheckKind, path: st
       if (info.http === undefined) return bad('http', `Expecting 'http' to be set for HTTP ${noun}`);
       const { path: url, port } = info.http;
       if (url !== undefined && !url.startsWith('/')) {
-        return bad('http.path', `The path '${url}' of HTTP ${noun} must start with '/'`);
+        return bad('http.path', `The path ${quote(url)} of HTTP ${noun} must start with '/'`);
       }
       return isPort(port) ? undefined : bad('http.port', `The port of HTTP ${noun} must be a whole number up to 65535`);
     }

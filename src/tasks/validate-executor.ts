@@ -1,7 +1,8 @@
 import { scalar, validateForUse, validateId, type Problem, type Resources } from '../resources/index.js';
+import { cut, shown } from '../resources/quote.js';
 import type { TaskContext } from './context.js';
 import type { ExecutorInfo, ExecutorLike } from './info.js';
-import { firstProblem, prefixed, shown, validateDuration } from './problems.js';
+import { firstProblem, prefixed, validateDuration } from './problems.js';
 import { readExecutor, sameExecutor } from './read.js';
 import { validateCommand } from './validate-checks.js';
 import {
@@ -59,7 +60,7 @@ function validateFramework(
       : undefined;
   }
   if (named === framework) return undefined;
-  const message = `ExecutorInfo has an invalid FrameworkID (Actual: ${named} vs Expected: ${framework})`;
+  const message = `ExecutorInfo has an invalid FrameworkID (Actual: ${cut(named)} vs Expected: ${framework})`;
   return { code: 'wrong-framework', path: where, message };
 }
 

@@ -13,7 +13,8 @@ import {
   type Resources,
   type ResourcesLike,
 } from '../resources/index.js';
-import { firstProblem, prefixed, shown } from './problems.js';
+import { quote, shown } from '../resources/quote.js';
+import { firstProblem, prefixed } from './problems.js';
 
 /** Resources that could be read, or why they could not. */
 export type ReadResources = { readonly resources: Resources } | { readonly problem: Problem };
@@ -33,7 +34,8 @@ export function validateUniquePersistence(used: Resources, path: string = 'resou
   for (const item of persistentVolumes(used).items) {
     const id = item.disk?.id ?? '';
     const volume = JSON.stringify([reservationRole(item), id]);
-    if (seen.has(volume)) return { code: 'duplicate-volume', path, message: `Persistence ID '${id}' is not unique` };
+    if (seen.has(volume))
+      return { code: 'duplicate-volume', path, message: `Persistence ID ${quote(id)} is not unique` };
     seen.add(volume);
   }
   return undefined;
@@ -46,7 +48,7 @@ export function validateRevocableMix(used: Resources, path: string = 'resources'
   return {
     code: 'mixed-revocable',
     path,
-    message: `Cannot use both revocable and non-revocable '${name}' at the same time`,
+    message: `Cannot use both revocable and non-revocable ${quote(name)} at the same time`,
   };
 }
 
@@ -61,7 +63,7 @@ export function validateTaskAllocation(used: Resources, path: string = 'resource
 function validateOneRole(used: Resources, path: string): Problem | undefined {
   const [role, other] = allocationRoles(used);
   if (other === undefined) return undefined;
-  const roles = `('${other}' and '${role}')`;
+  const roles = `(${quote(other)} and ${quote(role)})`;
   const message = `The resources have multiple allocation roles ${roles} but only one allocation role is allowed`;
   return { code: 'many-roles', path, message };
 }
@@ -70,7 +72,7 @@ function validateOneRole(used: Resources, path: string): Problem | undefined {
 export function validateOfferRole(used: Resources, role: string, path: string = 'resources'): Problem | undefined {
   const other = allocationRoles(used).find((it) => it !== role);
   if (other === undefined) return undefined;
-  const message = `The resources are allocated to role '${other}' while the offer is for role '${role}'`;
+  const message = `The resources are allocated to role ${quote(other)} while the offer is for role ${quote(role)}`;
   return validateOneRole(used, path) ?? { code: 'wrong-role', path, message };
 }
 
@@ -80,7 +82,7 @@ export function validateSingleProvider(used: Resources, path: string = 'resource
   if (providers.size <= 1) return undefined;
   const message = providers.has(undefined)
     ? 'Some resources have a resource provider and some do not'
-    : `The resources have multiple resource providers: ${[...providers].join(', ')}`;
+    : `The resources have multiple resource providers: ${shown([...providers].join(', '))}`;
   return { code: 'many-providers', path, message };
 }
 

@@ -9,9 +9,10 @@ import {
   validateId,
   type Problem,
 } from '../resources/index.js';
+import { cut, fieldOf, quote, shown } from '../resources/quote.js';
 import type { TaskContext } from './context.js';
 import type { ExecutorLike, TaskLike, TaskLimit } from './info.js';
-import { firstProblem, guarded, prefixed, shown, validateDuration } from './problems.js';
+import { firstProblem, guarded, prefixed, validateDuration } from './problems.js';
 import { readExecutor, sameExecutor } from './read.js';
 import { validateCheck, validateCommand, validateHealthCheck } from './validate-checks.js';
 import { validateGroupExecutor, validateTaskExecutor } from './validate-executor.js';
@@ -73,7 +74,7 @@ function validateGroup(group: TaskGroupLike, context: TaskContext): TaskGroupPro
     const problem = validateGroupTask(task, group, context) ?? (seen.has(task.id) ? duplicate(task.id) : undefined);
     seen.add(task.id);
     if (problem === undefined) continue;
-    const message = `Task '${task.id}' is invalid: ${problem.message}`;
+    const message = `Task ${quote(task.id)} is invalid: ${problem.message}`;
     const path = problem.path === '' ? `tasks[${index}]` : `tasks[${index}].${problem.path}`;
     return { task: task.id, problem: { code: problem.code, path, message } };
   }
@@ -104,7 +105,7 @@ function validateTaskFields(task: TaskLike, context: TaskContext): Problem | und
 }
 
 function duplicate(id: string): Problem {
-  return { code: 'duplicate-id', path: 'id', message: `Task has duplicate ID: ${id}` };
+  return { code: 'duplicate-id', path: 'id', message: `Task has duplicate ID: ${cut(id)}` };
 }
 
 function validateUnusedId(id: string, { taskIdInUse }: TaskContext): Problem | undefined {
@@ -112,7 +113,7 @@ function validateUnusedId(id: string, { taskIdInUse }: TaskContext): Problem | u
     case 'active':
       return duplicate(id);
     case 'unreachable':
-      return { code: 'duplicate-id', path: 'id', message: `Task reuses the ID of an unreachable task: ${id}` };
+      return { code: 'duplicate-id', path: 'id', message: `Task reuses the ID of an unreachable task: ${cut(id)}` };
     default:
       return undefined;
   }
@@ -123,7 +124,7 @@ function validateAgent({ agent }: TaskLike, { agent: expected }: TaskContext): P
   return {
     code: 'wrong-agent',
     path: 'agent',
-    message: `Task uses invalid agent ${agent} while agent ${expected} is expected`,
+    message: `Task uses invalid agent ${cut(agent)} while agent ${expected} is expected`,
   };
 }
 
@@ -156,7 +157,7 @@ function validateLimits(task: TaskLike, { agentCapabilities }: TaskContext): Pro
   }
   const used = resources(task.resources);
   for (const [name, limit] of limits) {
-    const path = `limits.${name}`;
+    const path = fieldOf('limits', name);
     const [what, short] = name === 'cpus' ? ['CPU', 'cpu'] : ['memory', 'memory'];
     const request = scalar(used, name);
     if (request === undefined) {
@@ -226,7 +227,7 @@ function validateGroupTask(task: TaskLike, { executor }: TaskGroupLike, context:
   const { container, healthCheck, limits = {}, command, payload } = task;
   const bad = (path: string, message: string): Problem => ({ code: 'bad-container', path, message });
   if (command !== undefined && payload !== undefined) {
-    const message = `A task of executor '${executor.id}' should have a command or a payload, not both`;
+    const message = `A task of executor ${quote(executor.id)} should have a command or a payload, not both`;
     return { code: 'command-or-executor', path: '', message };
   }
   const remote = healthCheck?.type === 'http' || healthCheck?.type === 'tcp';
@@ -253,7 +254,7 @@ function validateOneExecutor(group: TaskGroupLike, context: TaskContext): Proble
     if (task.executor === undefined) continue;
     const read = tryResources(task.executor.resources ?? [], `tasks[${index}].executor.resources`);
     if ('resources' in read && sameExecutor(readExecutor(task.executor, context), executor)) continue;
-    const message = `The \`ExecutorInfo\` of task '${task.id}' is different from executor '${executor.id}'`;
+    const message = `The \`ExecutorInfo\` of task ${quote(task.id)} is different from executor ${quote(executor.id)}`;
     return { code: 'incompatible-executor', path: `tasks[${index}].executor`, message };
   }
   return undefined;

@@ -114,6 +114,24 @@ const shutdown = fc
       ? order({ type: 'shutdown-framework', agent: 'a1', framework: of })
       : order({ type: 'shutdown-executor', agent: 'a1', framework: of, executor }),
   );
+const operations = ['P1', 'P2', '__proto__'] as const;
+/** Some can be done, some can't. */
+const operate = fc
+  .tuple(fc.constantFrom(...operations, undefined), fc.constantFrom('cpus:1', 'mem:5000', 'gpus:1'))
+  .map(([uuid, text]) =>
+    order({
+      type: 'apply-operation',
+      agent: 'a1',
+      operation: 'reserve',
+      consumed: resources(text),
+      converted: resources(text.replace(':', '(web):')),
+      ...(uuid !== undefined && { uuid, framework: 'F1', id: 'o' }),
+    }),
+  );
+const acknowledgeOperation = fc.constantFrom(...operations).map((operation): Act => (state, at) => {
+  const uuid = state.operations.get(operation)?.statusUuid ?? 'nothing';
+  return { type: 'command', at, command: { type: 'acknowledge-operation', agent: 'a1', operation, uuid } };
+});
 const tick: fc.Arbitrary<Act> = fc.constant((_: AgentState, at: number): AgentInput => ({ type: 'tick', at }));
 
 const act = fc.oneof(
@@ -126,6 +144,8 @@ const act = fc.oneof(
   { arbitrary: reconcile, weight: 1 },
   { arbitrary: link, weight: 3 },
   { arbitrary: shutdown, weight: 1 },
+  { arbitrary: operate, weight: 3 },
+  { arbitrary: acknowledgeOperation, weight: 2 },
   { arbitrary: tick, weight: 3 },
 );
 const history = fc.array(fc.tuple(act, fc.constantFrom(0, 1, 400, 5_000, 12_000)), { maxLength: 80, size: 'max' });
@@ -219,6 +239,36 @@ describe('any history of an agent', () => {
     );
   });
 
+  it('applies an operation once, and says what became of it until that is acknowledged (OP-2)', () => {
+    fc.assert(
+      fc.property(history, (acts) => {
+        live(acts, ({ before, input, after, outputs }) => {
+          const command = input.type === 'command' ? input.command : undefined;
+          const known = [...before.operations.keys(), ...before.settledOperations];
+          if (command?.type === 'apply-operation' && known.includes(command.uuid ?? '')) {
+            expect(String(after.description.resources)).toBe(String(before.description.resources));
+          }
+          for (const [operation, { statusUuid }] of before.operations.entries()) {
+            if (after.operations.get(operation)?.statusUuid === statusUuid) continue;
+            expect(command).toMatchObject({ type: 'acknowledge-operation', operation, uuid: statusUuid });
+          }
+          if (after.link.state !== 'up') return;
+          for (const operation of after.operations.keys()) {
+            if (before.link.state === 'up' && before.operations.has(operation)) continue;
+            const said = outputs.some(
+              ({ to, ...output }) =>
+                to === 'master' &&
+                'report' in output &&
+                output.report.type === 'operation-status' &&
+                output.report.operation === operation,
+            );
+            expect(said, operation).toBe(true);
+          }
+        });
+      }),
+    );
+  });
+
   it('tells the master the latest state of each task as soon as it may (TASK-7)', () => {
     fc.assert(
       fc.property(history, (acts) => {
@@ -281,7 +331,16 @@ describe('any history of an agent', () => {
         feed({ type: 'connected', at: state.now });
         const queue = [...feed({ type: 'command', at: state.now, command: { type: 'registered', agent: 'a1' } })];
         for (let output = queue.shift(); output !== undefined; output = queue.shift()) {
-          if (output.to !== 'master' || output.report.type !== 'status' || output.report.uuid === undefined) continue;
+          if (output.to !== 'master') continue;
+          if (output.report.type === 'operation-status') {
+            const { operation, uuid = '' } = output.report;
+            feed({
+              type: 'command',
+              at: state.now,
+              command: { type: 'acknowledge-operation', agent: 'a1', operation, uuid },
+            });
+          }
+          if (output.report.type !== 'status' || output.report.uuid === undefined) continue;
           const { framework: of, task, uuid } = output.report;
           queue.push(
             ...feed({
@@ -291,6 +350,7 @@ describe('any history of an agent', () => {
             }),
           );
         }
+        expect(state.operations.size).toBe(0);
         for (const known of state.frameworks.values()) {
           expect(known.streams.values().flatMap((stream) => stream.pending)).toEqual([]);
           expect(known.tasks.values().filter((task) => isTerminal(task.state))).toEqual([]);

@@ -36,8 +36,20 @@ describe('the state of an agent as JSON', () => {
     ['text', 'bad-state'],
     [{ version: 2 }, 'unknown-version'],
     [{ version: 1 }, 'bad-state'],
-    [{ version: 1, description: {}, frameworks: [] }, 'bad-resources'],
+    [{ version: 1, description: {}, frameworks: [] }, 'bad-state'],
   ])('refuses %o', (json, code) => {
     expect(() => agentFromJSON(json)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    ['now', 'soon', 'now'],
+    ['frameworks', [['F1', {}]], 'frameworks["F1"].tasks'],
+    ['link', { state: 'lost' }, 'link'],
+    ['stranger', 1, 'stranger'],
+    ['dropped', undefined, 'dropped'],
+    ['description', { resources: 'cpus:x' }, 'description.resources'],
+  ])('says where it is damaged: %s = %j', (field, value, path) => {
+    const json = { ...agentToJSON(emptyAgent({ resources: 'cpus:1', seed: 3 })), [field]: value };
+    expect(() => agentFromJSON(json)).toThrow(expect.objectContaining({ code: 'bad-state', path }));
   });
 });

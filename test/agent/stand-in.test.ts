@@ -176,6 +176,9 @@ describe('a stand-in leaves alone', () => {
       it.report({ type: 'status', agent: 'a1', framework: 'F1', task: 't1', latestState: 'running' }).map(words),
     ).toEqual(['t1 nothing latest=running without uuid']);
     expect(it.report({ type: 'heartbeat', agent: 'a1' })).toEqual([{ type: 'heartbeat', agent: 'a1' }]);
+    // The master takes it without a uuid, and then it is over (OP-2).
+    const ended = { type: 'operation-status', agent: 'a1', operation: 'P0', state: 'finished' } as const;
+    expect(it.report(ended)).toEqual([ended]);
   });
 
   it('commands that are no acknowledgement', () => {
@@ -184,6 +187,7 @@ describe('a stand-in leaves alone', () => {
       { type: 'kill', agent: 'a1', framework: 'F1', task: 't1' },
       { type: 'reconcile', agent: 'a1', tasks: [] },
       { type: 'shutdown-agent', agent: 'a1', message: '' },
+      { type: 'acknowledge-operation', agent: 'a1', operation: 'P0', uuid: 'u' },
     ];
     for (const command of commands) expect(it.command(command).passed).toEqual([command]);
   });

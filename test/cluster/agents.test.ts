@@ -226,6 +226,32 @@ describe('REREGISTER of an agent that is known (AG-11)', () => {
   });
 });
 
+describe('a registered agent that registers again with something wrong', () => {
+  const wrong = { agent: 'a1', resources: 'cpus:lots' } as const;
+
+  it.each(['register', 'reregister'] as const)('over its own connection stays as it was: %s', (type) => {
+    const box = running();
+    const before = agents(box.state);
+    for (const connection of [{}, { connection: 'n1' }]) {
+      expect(box.send({ type, ...wrong, ...connection })).toEqual([`a1: ${type} without effect, bad-resources`]);
+    }
+    expect(agents(box.state)).toEqual(before);
+  });
+
+  it.each(['register', 'reregister'] as const)('over another one is disconnected, and refused: %s', (type) => {
+    const box = running(true);
+    box.pass(1_000);
+    expect(agents(box.state)).toMatchObject([{ offers: ['m-O1'] }]);
+    expect(box.send({ type, ...wrong, connection: 'n2' })).toEqual([
+      'rescind from f1: m-O1',
+      'a1: refused, bad-resources',
+    ]);
+    expect(agents(box.state)).toMatchObject([{ connected: false, tasks: 1, offers: [] }]);
+    box.pass(600_000);
+    expect(stats(box.state)).toMatchObject({ agents: 0, unreachableAgents: 1 });
+  });
+});
+
 describe('an agent that is unreachable (AG-4)', () => {
   it.each([
     [true, 'unreachable'],
@@ -362,6 +388,33 @@ describe('UNREGISTER (AG-10)', () => {
     expect(stats(box.state)).toMatchObject({ unreachableAgents: 0, tasks: 0 });
     expect(box.send({ type: 'unregister', agent: 'a1' })).toEqual([]);
   });
+
+  it.each<[string, (box: Cluster) => unknown]>([
+    ['unregisters', (box) => box.send({ type: 'unregister', agent: 'a1' })],
+    [
+      'is replaced by a new one',
+      (box) => box.send({ type: 'register', agent: 'a1', resources: 'cpus:1', connection: 'n2' }),
+    ],
+    ['is gone for good', (box) => box.send({ type: 'mark-gone', agent: 'a1' })],
+    [
+      'breaks off, and its framework does not checkpoint',
+      (box) => box.send({ type: 'agent-disconnected', agent: 'a1' }),
+    ],
+  ])('an agent that %s leaves nobody without the end of a task: what was not acknowledged is told again', (_, go) => {
+    const box = running(false);
+    box.status('a1', 'f1', 't1', 'finished', { message: 'well', data: 'd' });
+    const told = go(box) as readonly string[];
+    expect(told.filter((line) => line.startsWith('update'))).toEqual(['update to f1: t1 finished (executor)']);
+    expect(frameworks(box.state)[0]?.completedTasks).toMatchObject([{ id: 't1', state: 'finished' }]);
+    expect(tasks(box.state)).toEqual([]);
+  });
+
+  it('of an acknowledged end nothing is told again', () => {
+    const box = running();
+    box.status('a1', 'f1', 't1', 'finished');
+    box.acknowledge('a1', 'f1', 't1', 'u-t1-finished');
+    expect(box.send({ type: 'unregister', agent: 'a1' })).toEqual(['failure to f1: a1']);
+  });
 });
 
 describe('UPDATE-AGENT (ALLOC-16)', () => {
@@ -377,9 +430,11 @@ describe('UPDATE-AGENT (ALLOC-16)', () => {
     expect(box.free('a1')).toBe('{}');
   });
 
-  it('of bad resources is refused and changes nothing', () => {
+  it('of bad resources changes nothing, and is told to the host alone: an agent that is refused falls silent', () => {
     const box = running();
-    expect(box.send({ type: 'update-agent', agent: 'a1', resources: 'cpus' })).toEqual(['a1: refused, bad-resources']);
+    expect(box.send({ type: 'update-agent', agent: 'a1', resources: 'cpus' })).toEqual([
+      'a1: update-agent without effect, bad-resources',
+    ]);
     expect(String(agents(box.state)[0]?.total)).toBe('cpus:4; mem:1024');
     expect(box.send({ type: 'update-agent', agent: 'a9', resources: 'cpus:1' })).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { explain, explainText, tasks, type ExplainQuery } from '../../src/cluster/index.js';
 import { drf } from '../../src/drf/index.js';
 import type { AllocationPolicy } from '../../src/offers/index.js';
+import type { ResourcesLike } from '../../src/resources/index.js';
 import { cluster, task, type Cluster, type Untimed } from './harness.js';
 
 const say = (box: Cluster, query: ExplainQuery): string => explainText(explain(box.state, query, box.policy ?? drf));
@@ -39,7 +40,7 @@ describe('why a framework is, or is not, offered something', () => {
         box.run();
         box.declineAll('f1', 60);
       },
-      'a1 as a: refused before, hidden until 60000 ms.',
+      'a1 as a: refused before, hidden for another 60 s.',
     ],
     [
       'too little is left',
@@ -84,7 +85,7 @@ describe('why a framework is, or is not, offered something', () => {
     box.agent('a1', 'cpus:4');
     box.framework('f1', ['a']);
     box.pass(1_000);
-    expect(say(box, f1)).toBe('a1 as a: not answered before, hidden until 6000 ms.');
+    expect(say(box, f1)).toBe('a1 as a: not answered before, hidden for another 5 s.');
   });
 
   it('somebody comes first', () => {
@@ -135,6 +136,40 @@ describe('why a framework is, or is not, offered something', () => {
     expect(() => explain(box.state, { framework: 'f1', resources: 'cpus' })).toThrow(
       expect.objectContaining({ code: 'bad-resources' }),
     );
+  });
+
+  it.each([
+    ['ports:[0-9007199254740991]', '9007199254740.991 ports'],
+    ['ports:[0-4503599627370495,4503599627370497-9007199254740991]', '9007199254740.991 ports'],
+    [['cpus:9007199254740;ports:[1-2]', { name: 'cpus', value: 9e12, role: 'a' }], '9007199254740.991 cpus, 2 ports'],
+  ])('more than can be counted may be asked for: %j', (resources, short) => {
+    const box = cluster();
+    box.framework('f1', ['a']);
+    box.send({ type: 'register', agent: 'a1', resources: 'mem:64' });
+    expect(say(box, { framework: 'f1', resources: resources as ResourcesLike })).toBe(
+      `a1 as a: would be offered mem:64 now; the machine is too small by ${short}.`,
+    );
+    const wish = {
+      type: 'request',
+      framework: 'f1',
+      connection: 'c-f1',
+      requests: [{ resources: resources as ResourcesLike }],
+    } as const;
+    expect(box.send(wish)).toEqual([]);
+  });
+
+  it.each([
+    [0.05, '1 s'],
+    [3.2, '3.2 s'],
+    [150, '2.5 min'],
+    [9_000, '2.5 h'],
+    [1e9, '365 days'],
+  ])('says for how long a refusal of %d s counts: %s', (seconds, text) => {
+    const box = cluster();
+    box.framework('f1', ['a']);
+    box.agent('a1', 'cpus:1');
+    box.declineAll('f1', seconds);
+    expect(say(box, f1)).toBe(`a1 as a: refused before, hidden for another ${text}.`);
   });
 
   it('counts the reasons, most often first, and changes nothing', () => {

@@ -170,6 +170,10 @@ export function inWords(output: Output): string {
       return `offers to ${output.framework}: ${output.offers.map(offerInWords).join(' | ')}`;
     case 'rescind':
       return `rescind from ${output.framework}: ${output.offer}`;
+    case 'inverse-offers':
+      return `inverse offers to ${output.framework}: ${output.offers.map(({ id, agent, unavailability }) => `${id} ${agent} from ${unavailability.start}`).join(' | ')}`;
+    case 'rescind-inverse-offer':
+      return `inverse rescind from ${output.framework}: ${output.offer}`;
     case 'update': {
       const { task: id, state, source, reason, uuid } = output.status;
       const why = [source, reason, uuid].filter((word) => word !== undefined).join(' ');
@@ -205,12 +209,16 @@ export function inWords(output: Output): string {
       return `${output.agent}: shut down ${output.framework}`;
     case 'apply-operation':
       return `${output.agent}: ${output.operation} ${String(output.consumed)} -> ${String(output.converted)}`;
+    case 'acknowledge-operation':
+      return `${output.agent}: acknowledge ${output.uuid} of operation ${output.operation}`;
     case 'shutdown-agent':
       return `${output.agent}: shut down`;
     case 'framework-message':
       return `${output.agent}: message to ${output.executor} of ${output.framework}: ${output.data}`;
     case 'registered':
       return `${output.agent}: registered`;
+    case 'report-refused':
+      return `${output.agent}: ${output.report} without effect, ${output.code}`;
     case 'registration-refused':
       return `${output.agent}: refused, ${output.code}${output.shutdown === true ? ', shut down' : ''}`;
   }

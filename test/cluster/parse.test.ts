@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { emptyCluster, inputTypes, parseInput, serialize, transition, type Input } from '../../src/cluster/index.js';
+import {
+  emptyCluster,
+  inputTypes,
+  parseInput,
+  serialize,
+  transition,
+  type AcceptCall,
+  type Input,
+} from '../../src/cluster/index.js';
 import { agentCapabilities } from '../../src/tasks/index.js';
 
 const call = { connection: 'c', framework: 'f1' };
@@ -11,6 +19,16 @@ const launch = (one: unknown): object => ({
   operations: [{ type: 'launch', tasks: [one] }],
 });
 const path = 'operations[0].tasks[0]';
+
+/** `value` in so many lists. */
+function nested(depth: number, value: unknown = []): unknown {
+  let around = value;
+  for (let n = 0; n < depth; n += 1) around = n % 2 === 0 ? [around] : { around };
+  return around;
+}
+/** What contains itself. */
+const ring: unknown[] = [];
+ring.push(ring);
 
 /** Shapes that are no input, each with the code and the place of the mistake. */
 const bad: readonly (readonly [string, unknown, string, string])[] = [
@@ -235,6 +253,36 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ['a whitelist that is absent', { type: 'set-whitelist' }, 'missing-field', 'hosts'],
   ['a host that is a number', { type: 'set-whitelist', hosts: [1] }, 'wrong-type', 'hosts[0]'],
   ['a configuration that is a list', { type: 'configure', config: [] }, 'wrong-type', 'config'],
+  // What nobody reads must still be written: to a record, over a wire
+  ['a payload that is too deep', launch({ ...task, payload: nested(100) }), 'too-deep', `${path}.payload`],
+  ['one that no stack could hold', launch({ ...task, payload: nested(1e5) }), 'too-deep', `${path}.payload`],
+  ['resources that are too deep', { type: 'register', resources: nested(100) }, 'too-deep', 'resources'],
+  ['resources that contain themselves', { type: 'register', resources: ring }, 'too-deep', 'resources'],
+  [
+    'a request in a batch that is too deep',
+    { type: 'batch', inputs: [{ type: 'request', ...call, requests: [{ resources: nested(1e5) }] }] },
+    'too-deep',
+    'inputs[0].requests[0].resources',
+  ],
+  [
+    'attributes that are too deep',
+    { type: 'update-agent', agent: 'a', attributes: nested(1e5) },
+    'too-deep',
+    'attributes',
+  ],
+  ['volumes that are too deep', { type: 'create-volumes', agent: 'a', volumes: nested(1e5) }, 'too-deep', 'volumes'],
+  [
+    'a minimum that is too deep',
+    { type: 'subscribe', connection: 'c', offerFilters: { r: { minAllocatable: [nested(1e5)] } } },
+    'too-deep',
+    'offerFilters.r.minAllocatable[0]',
+  ],
+  [
+    'a setting that is too deep',
+    { type: 'configure', config: { domain: { region: nested(1e5) } } },
+    'too-deep',
+    'config',
+  ],
 ];
 
 describe('parseInput', () => {
@@ -273,6 +321,40 @@ describe('parseInput', () => {
     expect(Object.getPrototypeOf(input)).toBe(Object.prototype);
     const limits: unknown = JSON.parse('{"__proto__":1,"cpus":2}');
     expect(() => parseInput(launch({ ...task, limits }), 0)).not.toThrow();
+  });
+
+  it('keeps a payload as it is: up to a hundred levels, with what contains itself, and whatever is no plain data', () => {
+    class Job {
+      readonly #rest: unknown;
+      readonly next = nested(1e3);
+      constructor(rest: unknown) {
+        this.#rest = rest;
+      }
+      get rest(): unknown {
+        return this.#rest;
+      }
+    }
+    // As many ways through it as there are atoms in the world: each part is looked at once.
+    let shared: unknown = {};
+    for (let n = 0; n < 90; n += 1) shared = { left: shared, right: shared };
+    for (const payload of [
+      nested(99),
+      ring,
+      new Job(nested(1e5)),
+      [new Map([[1, nested(1e5)]])],
+      shared,
+      () => 1,
+      10n,
+    ]) {
+      const { operations } = parseInput(launch({ ...task, payload }), 0) as AcceptCall;
+      expect(operations[0]?.type === 'launch' && operations[0].tasks[0]?.payload === payload).toBe(true);
+    }
+  });
+
+  it('counts the longest way to where a payload is deepest', () => {
+    const deep = nested(60);
+    const payload = { first: deep, second: nested(60, [deep]) };
+    expect(() => parseInput(launch({ ...task, payload }), 0)).toThrow(expect.objectContaining({ code: 'too-deep' }));
   });
 
   it('takes undefined for absent', () => {

@@ -46,6 +46,9 @@ describe('what outlives the master', () => {
       incarnation: 0,
       agents: [{ id: 'a1', hostname: 'h1' }],
       unreachable: [{ id: 'a2', since: 3_000 }],
+      gone: [],
+      service: [],
+      maintenance: { windows: [], down: [] },
       weights: [{ role: 'b', weight: 2.5 }],
       quotas: [],
     });

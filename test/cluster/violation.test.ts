@@ -9,11 +9,13 @@ import {
   type ClusterState,
   type Framework,
   type Input,
+  type InverseOffer,
   type Offer,
+  type Operation,
   type Output,
   type Task,
 } from '../../src/cluster/index.js';
-import type { AllocatorAgent } from '../../src/offers/index.js';
+import type { AgentMaintenance, AllocatorAgent } from '../../src/offers/index.js';
 import { Table, quantities, resources, type Resources } from '../../src/resources/index.js';
 
 type Row<K extends 'agents' | 'frameworks'> = K extends 'agents' ? Agent : Framework;
@@ -96,6 +98,29 @@ function changeOffer(state: ClusterState, part: Partial<Offer>, seq?: number): C
   };
 }
 
+/** The second agent was sent an operation of the framework, and one of the operator's. */
+function operating(): ClusterState {
+  const conversions = [{ consumed: resources('cpus:1'), converted: resources('cpus(web):1') }];
+  const rows = [
+    { uuid: 'm-P0', framework, id: 'o1' },
+    { uuid: 'm-P1', framework: null, id: null },
+  ].map((row): Operation => {
+    return {
+      ...{ ...row, agent: 'a2', type: 'reserve', state: 'pending', conversions },
+      ...{ statusUuid: null, message: null, owed: false },
+    };
+  });
+  const sent = change(healthy, 'agents', 'a2', { operations: ['m-P0', 'm-P1'] });
+  const named = change(sent, 'frameworks', framework, { operations: Table.from([['o1', 'm-P0']]) });
+  return { ...named, operations: Table.from(rows.map((row) => [row.uuid, row] as const)) };
+}
+
+function changeOperation(state: ClusterState, uuid: string, part: Partial<Operation>): ClusterState {
+  const row = state.operations.get(uuid);
+  if (row === undefined) throw new Error(`${uuid} is not there`);
+  return { ...state, operations: state.operations.set(uuid, { ...row, ...part }) };
+}
+
 function scalar(milli: number): Resources {
   const [item] = resources('cpus:1').items;
   return { ...resources('cpus:1'), items: [{ ...item, value: { type: 'scalar', milli } }] } as unknown as Resources;
@@ -109,6 +134,10 @@ function filterOf(refused: Resources, seq: number, epoch: number): AllocatorAgen
 describe('violation', () => {
   it('finds nothing in a healthy state', () => {
     expect(violation(healthy)).toBeUndefined();
+    expect(violation(waiting())).toBeUndefined();
+    expect(violation(operating())).toBeUndefined();
+    const waits = changeOperation(operating(), 'm-P0', { state: 'failed', statusUuid: 's', owed: true });
+    expect(violation(waits)).toBeUndefined();
     expect(violation(emptyCluster())).toBeUndefined();
   });
 
@@ -241,7 +270,7 @@ describe('violation', () => {
     [
       'I12',
       'a task is to be killed that is not there',
-      () => change(healthy, 'agents', 'a2', { kills: [{ framework, task: 't9', graceMs: null }] }),
+      () => change(healthy, 'agents', 'a2', { kills: [{ framework, task: 't9', graceMs: null, maxGraceMs: null }] }),
     ],
     [
       'I12',
@@ -254,11 +283,102 @@ describe('violation', () => {
     ['I12', 'an agent is here and unreachable', () => ({ ...healthy, unreachable: healthy.unreachable.set('a2', 0) })],
     [
       'I12',
+      'an agent does not know its operation',
+      () => change(operating(), 'agents', 'a2', { operations: ['m-P1'] }),
+    ],
+    [
+      'I12',
+      'an agent names an operation that is not there',
+      () => change(operating(), 'agents', 'a2', { operations: ['m-P0', 'm-P1', 'm-P9'] }),
+    ],
+    ['I12', "an agent names another's operation", () => change(operating(), 'agents', agent, { operations: ['m-P0'] })],
+    ['I12', 'an operation is of nobody', () => changeOperation(operating(), 'm-P1', { framework: 'nobody' })],
+    ['I12', 'an operation has a name and no owner', () => changeOperation(operating(), 'm-P1', { id: 'o2' })],
+    [
+      'I12',
+      'a framework does not know its operation',
+      () => change(operating(), 'frameworks', framework, { operations: Table.empty() }),
+    ],
+    [
+      'I12',
+      'a framework names an operation that is not its own',
+      () => change(operating(), 'frameworks', framework, { operations: Table.from([['o1', 'm-P1']]) }),
+    ],
+    [
+      'I12',
+      'a framework gives two names to an operation',
+      () =>
+        change(operating(), 'frameworks', framework, {
+          operations: Table.from([
+            ['o1', 'm-P0'],
+            ['o2', 'm-P0'],
+          ]),
+        }),
+    ],
+    [
+      'I7',
+      'an operation is over and nobody will acknowledge that',
+      () => changeOperation(operating(), 'm-P0', { state: 'finished' }),
+    ],
+    ['I7', 'an operation is owed that may still succeed', () => changeOperation(operating(), 'm-P0', { owed: true })],
+    [
+      'I7',
+      'an operation is owed that nothing stands in the way of',
+      () =>
+        ['m-P0', 'm-P1'].reduce(
+          (state, uuid) => changeOperation(state, uuid, { owed: true, state: 'failed' }),
+          operating(),
+        ),
+    ],
+    [
+      'I12',
       'a framework is silent to an agent that is gone',
       () =>
         change(healthy, 'frameworks', framework, {
           unanswered: Table.from([['web a9', { role: 'web', agent: 'a9', streak: 1 }]]),
         }),
+    ],
+    ['I19', 'something is planned of an agent that is not planned for its machine', () => unplanned(asking())],
+    ['I19', 'something is planned for a machine and not of its agent', () => scheduled(healthy, 'draining', 'A2')],
+    ['I19', 'an agent is there whose machine is down', () => scheduled(healthy, 'down', 'A2')],
+    ['I19', 'an offer says nothing of what is planned', () => withoutWarning(asking())],
+    [
+      'I20',
+      'an inverse offer says another time than is planned',
+      () => changeInverse({ unavailability: { start: 8 } }),
+    ],
+    ['I20', 'an inverse offer is to a framework that is not there', () => changeInverse({ framework: 'nobody' })],
+    ['I20', 'an inverse offer is of an agent that is not there', () => changeInverse({ agent: 'a9' })],
+    ['I20', 'an inverse offer is of an agent without a plan', () => changeInverse({ agent: 'a2' })],
+    [
+      'I20',
+      'nobody waits for the answer to an inverse offer',
+      () => changePlan(asking(), (plan) => ({ ...plan, standings: [] })),
+    ],
+    ['I20', 'an answer is waited for that nobody was asked for', () => ({ ...asking(), inverseOffers: Table.empty() })],
+    [
+      'I20',
+      'an answer is waited for, and the agent knows of no question',
+      () => ({ ...change(asking(), 'agents', agent, { inverseOffers: [] }), inverseOffers: Table.empty() }),
+    ],
+    ['I20', 'an agent does not know its inverse offer', () => change(asking(), 'agents', agent, { inverseOffers: [] })],
+    [
+      'I20',
+      'an agent names an inverse offer that is not there',
+      () => change(asking(), 'agents', 'a2', { inverseOffers: ['x'] }),
+    ],
+    ['I20', 'a framework does not know that it was asked', () => changeStandings(asking(), Table.empty())],
+    [
+      'I20',
+      'a framework remembers an agent that forgot it',
+      () =>
+        changeStandings(
+          asking(),
+          Table.from([
+            [agent, true],
+            ['a2', true],
+          ]),
+        ),
     ],
     [
       'I12',
@@ -268,6 +388,15 @@ describe('violation', () => {
         return change(healthy, 'frameworks', framework, { unreachableTasks: tasks });
       },
     ],
+    ['I15', 'offers are miscounted', () => changeClient(healthy, { offersOut: 3 })],
+    ['I16', 'enough agents are there and more are awaited', () => awaiting(waiting(), { agents: 1, until: 60_000 })],
+    ['I16', 'agents are awaited for too long', () => awaiting(waiting(), { agents: 5, until: 4 })],
+    [
+      'I16',
+      'a run is asked for while agents are awaited',
+      () => ({ ...waiting(), allocator: { ...waiting().allocator, requestedAll: true } }),
+    ],
+    ['I16', 'something is offered while agents are awaited', () => awaiting(healthy, { agents: 5, until: 60_000 })],
   ];
 
   it.each(broken)('finds %s: %s', (rule, _what, breakIt) => {
@@ -308,12 +437,75 @@ describe('violation', () => {
   });
 });
 
+/** The healthy cluster, with maintenance of the first agent's machine: its framework was asked to leave, and is offered it. */
+function asking(): ClusterState {
+  const windows = [{ machines: [{ hostname: 'A1' }], unavailability: { start: 7 } }];
+  const planned = after(healthy, { type: 'set-maintenance', at: 4, windows }, { type: 'allocate', at: 4 });
+  if (planned.inverseOffers.size !== 1 || violation(planned) !== undefined) throw new Error('nobody was asked');
+  return planned;
+}
+
+function scheduled(state: ClusterState, mode: 'draining' | 'down', hostname: string): ClusterState {
+  const row = { hostname, ip: null, mode, unavailability: { start: 7 }, window: 0 };
+  return { ...state, machines: Table.from([[`hostname ${hostname.toLowerCase()}`, [row]]]) };
+}
+
+function unplanned(state: ClusterState): ClusterState {
+  return { ...state, machines: Table.empty() };
+}
+
+function withoutWarning(state: ClusterState): ClusterState {
+  const row = state.offers.values().find((one) => one.offer.agent === agent);
+  if (row === undefined) throw new Error('nothing is offered');
+  const { unavailability: _unavailability, ...unwarned } = row.offer;
+  return { ...state, offers: state.offers.set(unwarned.id, { ...row, offer: unwarned }) };
+}
+
+function changePlan(state: ClusterState, part: (plan: AgentMaintenance) => AgentMaintenance): ClusterState {
+  return changeMachine(state, ({ maintenance }) => {
+    if (maintenance === null) throw new Error('nothing is planned');
+    return { maintenance: part(maintenance) };
+  });
+}
+
+function changeInverse(part: Partial<InverseOffer>): ClusterState {
+  const state = asking();
+  const [id, row] = state.inverseOffers.entries()[0] ?? [];
+  if (id === undefined || row === undefined) throw new Error('nobody was asked');
+  return { ...state, inverseOffers: state.inverseOffers.set(id, { ...row, offer: { ...row.offer, ...part } }) };
+}
+
+function changeStandings(state: ClusterState, standings: Table<true>): ClusterState {
+  const row = state.allocator.frameworks.get(framework);
+  if (row === undefined) throw new Error('there is no framework');
+  const frameworks = state.allocator.frameworks.set(framework, { ...row, standings });
+  return { ...state, allocator: { ...state.allocator, frameworks } };
+}
+
 const tornDown: Input = { type: 'teardown-framework', at: 4, framework };
 const lost: Input = { type: 'mark-unreachable', at: 4, agent };
 const ended: readonly Input[] = [
   { type: 'status', at: 4, agent, framework, task: 't1', state: 'finished', uuid: 'u2' },
   { type: 'acknowledge', at: 4, connection: 'c', agent, framework, task: 't1', uuid: 'u2' },
 ];
+
+/** Nothing is offered, and agents of a lost master are awaited. */
+function waiting(): ClusterState {
+  const idle = after(healthy, { type: 'pause', at: 4 }, { type: 'suppress', at: 4, connection: 'c', framework });
+  const quiet = after(idle, { type: 'set-weight', at: 4, role: 'web', weight: 2 }, { type: 'resume', at: 4 });
+  return awaiting(quiet, { agents: 5, until: 60_000 });
+}
+
+function awaiting(state: ClusterState, what: { readonly agents: number; readonly until: number }): ClusterState {
+  return { ...state, allocator: { ...state.allocator, awaiting: what } };
+}
+
+function changeClient(state: ClusterState, part: { readonly offersOut: number }): ClusterState {
+  const row = state.allocator.frameworks.get(framework);
+  if (row === undefined) throw new Error('the framework is gone');
+  const frameworks = state.allocator.frameworks.set(framework, { ...row, ...part });
+  return { ...state, allocator: { ...state.allocator, frameworks } };
+}
 
 function bounded(state: ClusterState, config: Partial<ClusterState['config']>): ClusterState {
   return { ...state, config: { ...state.config, ...config } };
@@ -341,6 +533,16 @@ describe('stepViolation', () => {
     expect(stepViolation(healthy, tick, next, outputs)).toBeUndefined();
   });
 
+  it('finds an offer beyond the bound', () => {
+    const open = after(healthy, { type: 'register', at: 4, agent: 'a3', resources: 'cpus:1' });
+    const allocate: Input = { type: 'allocate', at: 4 };
+    const [next, outputs] = transition(open, allocate);
+    expect(stepViolation(open, allocate, next, outputs)).toBeUndefined();
+    const strict = bounded(next, { maxOffersPerFramework: 1 });
+    expect(stepViolation(open, allocate, strict, outputs)?.rule).toBe('I15');
+    expect(stepViolation(strict, tick, strict, [])).toBeUndefined();
+  });
+
   it('finds what is wrong with the state after it', () => {
     expect(stepViolation(healthy, tick, { ...healthy, now: -1 }, [])?.rule).toBe('I2');
   });
@@ -353,12 +555,30 @@ describe('stepViolation', () => {
     expect(stepViolation(without, tick, healthy, [])?.rule).toBe('I3');
   });
 
+  it('finds I3: an inverse offer that is rescinded twice, or stands still, or comes back', () => {
+    const before = asking();
+    const [id = ''] = before.inverseOffers.keys();
+    const rescind: Output = { type: 'rescind-inverse-offer', framework, connection: 'c', offer: id };
+    const [without, outputs] = transition(before, { type: 'set-maintenance', at: 4, windows: [] });
+    expect(outputs).toContainEqual(rescind);
+    expect(stepViolation(before, tick, without, [rescind, rescind])?.rule).toBe('I3');
+    expect(stepViolation(before, tick, before, [rescind])?.rule).toBe('I3');
+    expect(stepViolation(without, tick, before, [])?.rule).toBe('I3');
+  });
+
   it('finds I5: a task that goes back, or lives again after its end', () => {
     const back = changeTask(healthy, { state: 'staging' });
     expect(stepViolation(healthy, tick, back, [])?.rule).toBe('I5');
     const over = after(healthy, ...ended.slice(0, 1));
     expect(violation(over)).toBeUndefined();
     expect(stepViolation(over, tick, healthy, [])?.rule).toBe('I5');
+  });
+
+  it('finds I5: an operation that ends otherwise than it ended', () => {
+    const over = changeOperation(operating(), 'm-P0', { state: 'finished', statusUuid: 's' });
+    const other = changeOperation(over, 'm-P0', { state: 'failed' });
+    expect(stepViolation(operating(), tick, over, [])).toBeUndefined();
+    expect(stepViolation(over, tick, other, [])?.rule).toBe('I5');
   });
 
   it('lets a task return as what it is with its agent, and only so', () => {

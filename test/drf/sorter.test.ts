@@ -10,15 +10,23 @@ import {
   type SorterOptions,
 } from '../../src/drf/index.js';
 import {
+  add,
   compareText,
+  contains,
   formatMilli,
+  hasShared,
   noQuantities,
+  noResources,
   quantities,
   quantitiesAdd,
   quantitiesContains,
+  quantitiesFromScalarResources,
   quantitiesSubtract,
+  resources,
+  subtract,
   type Quantities,
   type ResourceInput,
+  type Resources,
 } from '../../src/resources/index.js';
 import { histories, paths } from './histories.js';
 import { Model } from './model.js';
@@ -119,13 +127,88 @@ describe('a sorter', () => {
     expect(String(sorter.allocationQuantities('a'))).toBe('cpus:1; disk:57');
     sorter.allocated('a', 'h', volume('50'));
     expect(String(sorter.allocationQuantities('a'))).toBe('cpus:1; disk:107');
-    expect(String(sorter.allocationQuantities())).toBe('cpus:1; disk:157');
+    // What a and b share of g is there once.
+    expect(String(sorter.allocationQuantities())).toBe('cpus:1; disk:107');
     sorter.unallocated('a', 'g', [volume('50'), volume('7')]);
     expect(String(sorter.allocationQuantities('a'))).toBe('cpus:1; disk:100');
     sorter.unallocated('a', 'g', [volume('50'), volume('50')]);
     expect(String(sorter.allocationQuantities('a'))).toBe('cpus:1; disk:50');
     sorter.update('b', 'g', volume('50'), [volume('50'), volume('50')]);
     expect(String(sorter.allocationQuantities('b'))).toBe('disk:50');
+  });
+
+  it('counts what several clients share once in each row above them (SORT-9)', () => {
+    const sorter = sorterWith({}, 'a/x', 'a/y', 'b');
+    sorter.addAgent('g', 'disk:1000');
+    sorter.allocated('a/x', 'g', volume('50'));
+    sorter.allocated('a/y', 'g', volume('50'));
+    sorter.allocated('b', 'g', 'disk:60');
+    // a has 50 of 1000 and not 100.
+    expect(sorter.sort()).toEqual(['a/x', 'a/y', 'b']);
+    sorter.remove('a/x');
+    expect([sorter.share('a/y'), String(sorter.allocationQuantities())]).toEqual([0.05, 'disk:110']);
+    sorter.unallocated('a/y', 'g', volume('50'));
+    expect(String(sorter.allocationQuantities())).toBe('disk:60');
+  });
+
+  it('counts in each row what is held below it, whatever is shared, replaced and removed (SORT-9)', () => {
+    const names = ['a', 'a/x', 'a/y', 'a/y/z', 'b'];
+    const parts = [
+      'cpus:1',
+      'cpus:2;mem:3',
+      [volume('50')],
+      [volume('50'), volume('50')],
+      ['cpus:1', volume('7')],
+    ] as const;
+    const step = fc.record({
+      what: fc.constantFrom('allocated', 'allocated', 'unallocated', 'update', 'remove'),
+      client: fc.constantFrom(...names),
+      agent: fc.constantFrom('g', 'h'),
+      part: fc.constantFrom(...parts),
+      other: fc.constantFrom(...parts),
+    });
+    let shared = 0;
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+        const sorter = createSorter();
+        const held = new Map<string, Map<string, Resources>>();
+        sorter.addAgent('g', 'cpus:100;mem:100;disk:1000');
+        for (const { what, client, agent, part, other } of steps) {
+          if (!held.has(client)) {
+            sorter.add(client);
+            sorter.activate(client);
+            held.set(client, new Map());
+          }
+          const own = held.get(client) ?? new Map<string, Resources>();
+          const now = own.get(agent) ?? noResources;
+          const [read, replacement] = [part, other].map((like) => resources(like)) as [Resources, Resources];
+          if (what === 'remove') {
+            sorter.remove(client);
+            held.delete(client);
+          } else if (what === 'allocated') {
+            sorter.allocated(client, agent, part);
+            own.set(agent, add(now, read));
+          } else if (contains(now, read)) {
+            if (what === 'update') sorter.update(client, agent, part, other);
+            else sorter.unallocated(client, agent, part);
+            own.set(agent, add(subtract(now, read), what === 'update' ? replacement : noResources));
+          }
+          const below = (top: string): Quantities =>
+            ['g', 'h'].reduce((sum, on) => {
+              const all = [...held]
+                .filter(([name]) => top === '' || name === top)
+                .reduce((items, [, ofAgents]) => add(items, ofAgents.get(on) ?? noResources), noResources);
+              return quantitiesAdd(sum, quantitiesFromScalarResources(all));
+            }, noQuantities);
+          expect(String(sorter.allocationQuantities())).toBe(String(below('')));
+          for (const name of held.keys()) expect(String(sorter.allocationQuantities(name))).toBe(String(below(name)));
+          if ([...held.values()].filter((ofAgents) => hasShared(ofAgents.get('g') ?? noResources)).length > 1)
+            shared += 1;
+          expect(sorter.sort().toSorted()).toEqual([...held.keys()].toSorted());
+        }
+      }),
+    );
+    expect(shared).toBeGreaterThan(50);
   });
 
   it('counts reserved and revocable resources like any others (SORT-10)', () => {

@@ -237,6 +237,22 @@ describe('calls', () => {
       { type: 'reconcile', tasks: [{ task: 't1' }, { task: 't2', agent: 'a1' }] },
     ],
     [
+      'acknowledgeOperation',
+      (d) => d.acknowledgeOperation({ operation: 'o', agent: 'a1', uuid: 'u1' }),
+      { type: 'acknowledge-operation', operation: 'o', uuid: 'u1', agent: 'a1' },
+    ],
+    [
+      'acknowledgeOperation, of nobody knows which agent',
+      (d) => d.acknowledgeOperation({ operation: 'o', uuid: 'u1' }),
+      { type: 'acknowledge-operation', operation: 'o', uuid: 'u1' },
+    ],
+    [
+      'reconcileOperations',
+      (d) => d.reconcileOperations(['o1', { operation: 'o2', agent: 'a1' }]),
+      { type: 'reconcile-operations', operations: [{ operation: 'o1' }, { operation: 'o2', agent: 'a1' }] },
+    ],
+    ['reconcileOperations of all', (d) => d.reconcileOperations(), { type: 'reconcile-operations', operations: [] }],
+    [
       'sendMessage',
       (d) => d.sendMessage({ agent: 'a1', executor: 'e', data: 'x' }),
       { type: 'framework-message', agent: 'a1', executor: 'e', data: 'x' },
@@ -254,6 +270,7 @@ describe('calls', () => {
   it('acknowledge nothing for a status that wants none', () => {
     const { driver, line } = connected();
     driver.acknowledge(running());
+    driver.acknowledgeOperation({ operation: 'o', agent: 'a1' });
     expect(line.sent).toEqual([]);
   });
 
@@ -350,6 +367,74 @@ describe('events', () => {
     const { driver, line } = connected({ offers: (_offers, of) => void (given = of) });
     line.hear({ type: 'offers', offers: [] });
     expect(given).toBe(driver);
+  });
+});
+
+describe('acknowledgements of operations (OP-2)', () => {
+  const finished = { operation: 'o', state: 'finished', agent: 'a1', uuid: 'u1' } as const;
+  const event: WithoutAddress = { type: 'operation-update', ...finished };
+  const acknowledgement = { type: 'acknowledge-operation', framework: 'f1', operation: 'o', uuid: 'u1', agent: 'a1' };
+
+  it('are sent when the handler has returned, or its promise resolved', async () => {
+    let before: number | undefined;
+    const prompt = connected({ operationUpdate: () => void (before = prompt.line.sent.length) });
+    prompt.line.hear(event);
+    expect([before, prompt.line.sent]).toEqual([0, [acknowledgement]]);
+    let done: () => void = () => {};
+    const slow = connected({ operationUpdate: () => new Promise<void>((resolve) => void (done = resolve)) });
+    slow.line.hear(event);
+    await settled();
+    expect(slow.line.sent).toEqual([]);
+    done();
+    await settled();
+    expect(slow.line.sent).toEqual([acknowledgement]);
+  });
+
+  it('are sent without a handler too', () => {
+    const line = wire();
+    schedulerDriver({}, { info: {}, ...line.ends });
+    line.hear(subscribed);
+    line.hear(event);
+    expect(line.sent.at(-1)).toEqual(acknowledgement);
+  });
+
+  it('are not sent for what comes without a uuid', () => {
+    const { line, heard } = connected();
+    const { uuid: _, ...rest } = finished;
+    line.hear({ type: 'operation-update', ...rest });
+    expect([heard, line.sent]).toEqual([[['operationUpdate', rest]], []]);
+  });
+
+  it('are the scheduler’s when it asked for that', () => {
+    const { driver, line } = connected({}, { acknowledge: 'explicit' });
+    line.hear(event);
+    expect(line.sent).toEqual([]);
+    driver.acknowledgeOperation(finished);
+    expect(line.sent).toEqual([acknowledgement]);
+  });
+
+  it('are not sent when the handler threw or rejected, and the error is heard', async () => {
+    const wrong = new Error('mine');
+    const thrown = connected({
+      operationUpdate: () => {
+        throw wrong;
+      },
+    });
+    const rejected = connected({ operationUpdate: () => Promise.reject(wrong) });
+    for (const { line } of [thrown, rejected]) line.hear(event);
+    await settled();
+    for (const { line, errors } of [thrown, rejected]) expect([line.sent, errors]).toEqual([[], [wrong]]);
+  });
+
+  it('are let go when the wire was lost before the handler was done', async () => {
+    let done: () => void = () => {};
+    const { line, heard } = connected({ operationUpdate: () => new Promise<void>((resolve) => void (done = resolve)) });
+    line.hear(event);
+    line.lose();
+    done();
+    await settled();
+    expect(line.sent).toEqual([]);
+    expect(heard.map(([handler]) => handler)).toEqual(['operationUpdate', 'disconnected']);
   });
 });
 
@@ -486,11 +571,26 @@ describe('without a wire', () => {
     expect(statuses.every((status) => !('uuid' in status))).toBe(true);
   });
 
+  it('operations with an id of an accept are answered too: nobody ever had them', async () => {
+    const { driver, heard, line } = connected();
+    line.lose();
+    driver.accept({ id: 'o1', agent: 'a1' }, [
+      { type: 'reserve', id: 'r1', resources: 'cpus(r):1' },
+      { type: 'reserve', resources: 'cpus(r):1' },
+      { type: 'launch', id: 'l1', tasks: [] },
+    ]);
+    await settled();
+    const dropped = { operation: 'r1', state: 'dropped', message: 'Master disconnected', agent: 'a1' };
+    expect(heard.slice(1)).toEqual([['operationUpdate', dropped]]);
+    expect(line.sent).toEqual([]);
+  });
+
   it('other calls are rejected, and what is void is let go', async () => {
     const { driver, heard, line } = connected();
     line.lose();
     driver.decline('o1');
     driver.acknowledge(running('u1'));
+    driver.acknowledgeOperation({ operation: 'o', uuid: 'u1' });
     driver.kill('t1');
     driver.revive();
     await settled();

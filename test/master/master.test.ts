@@ -619,6 +619,31 @@ describe('what goes wrong around the machine is an error, and the run goes on', 
     expect([etl.heard, errors]).toEqual([['subscribed', 'rejected wrong-type'], []]);
   });
 
+  it('a malformed launch, of which each task is answered as one that is not valid', async () => {
+    const { clock, memory, master, errors } = lab();
+    memory.agent('a1', 'cpus:4;mem:4096', { autorun: () => undefined });
+    const etl = subscribe(master, { roles: ['etl'] });
+    await clock.settle();
+    const [offer] = etl.offers;
+    let deep: unknown = [];
+    for (let n = 0; n < 1e5; n += 1) deep = [deep];
+    etl.driver.launch(offer ?? '', [
+      { id: 't1', resources: 'cpus:1', payload: deep },
+      { id: 't2', resources: 'cpus:1', payload: 1 },
+      { id: 5 } as never,
+    ]);
+    etl.driver.accept(offer ?? '', [{ type: 'reserve', id: 'o1' } as never, 7 as never]);
+    expect(etl.updates).toEqual([]);
+    await clock.settle();
+    expect(etl.updates.map(({ task, state, reason }) => [task, state, reason])).toEqual([
+      ['t1', 'error', 'task-invalid'],
+      ['t2', 'error', 'task-invalid'],
+    ]);
+    expect(etl.updates[0]?.message).toBe('operations[0].tasks[0].payload must not be nested deeper than 100 levels');
+    expect(etl.heard.slice(2)).toEqual(['update', 'update', 'rejected too-deep', 'rejected missing-field']);
+    expect([offers(master.state).length, errors]).toEqual([1, []]);
+  });
+
   it('a malformed subscription, which throws where it is made', () => {
     const { master } = lab();
     expect(thrownBy(() => master.subscribe({ roles: 5 } as never, {}))).toMatchObject({
@@ -735,6 +760,44 @@ describe('events', () => {
     ]);
   });
 
+  it('tell of a registered agent that said something in vain, of which it hears nothing itself', async () => {
+    const port = keeping();
+    const logged: string[] = [];
+    const logger = { debug: () => {}, info: () => {}, warn: (line: string) => logged.push(line), error: () => {} };
+    const { clock, master, errors } = lab({ transports: [], agents: port, logger });
+    const said: unknown[] = [];
+    master.on('agent', ({ type, ...event }) => said.push([type, event]));
+    master.report({ type: 'register', agent: 'a1', resources: 'cpus:4' });
+    master.report({ type: 'update-agent', agent: 'a1', resources: 'cpus:lots' });
+    await clock.settle();
+    expect(said[1]).toMatchObject(['report-refused', { agent: 'a1', report: 'update-agent', code: 'bad-resources' }]);
+    expect(port.sent.map(({ type }) => type)).toEqual(['registered']);
+    expect([logged, errors]).toEqual([[expect.stringMatching(/^agent "a1" report-refused: bad-resources: /)], []]);
+  });
+
+  it('tell of agents that are taken out of service, and of those that go for good', async () => {
+    const { clock, memory, master } = lab();
+    const said: unknown[] = [];
+    master.on('agent', ({ type, agent }) => said.push([type, agent]));
+    memory.agent('a1', 'cpus:4;mem:4096');
+    subscribe(master, { framework: 'f1', roles: ['etl'] }, launching('cpus:1;mem:32'));
+    await clock.advance(1_000);
+    await master.control({ type: 'deactivate', agent: 'a1' });
+    await master.control({ type: 'drain', agent: 'a1', maxGraceMs: 500 });
+    await clock.advance(5_000);
+    await master.control({ type: 'reactivate', agent: 'a1' });
+    await master.control({ type: 'drain', agent: 'a1', markGone: true });
+    await clock.advance(5_000);
+    expect(said).toEqual([
+      ['registered', 'a1'],
+      ['deactivated', 'a1'],
+      ['draining', 'a1'],
+      ['drained', 'a1'],
+      ['reactivated', 'a1'],
+      ['gone', 'a1'],
+    ]);
+  });
+
   it('of a transition are all that is needed to follow the state', async () => {
     const { clock, memory, master } = lab();
     let followed: ClusterState = master.state;
@@ -824,6 +887,28 @@ describe('close', () => {
     etl.driver.launch('o1', { id: 't9', resources: 'cpus:1' });
     await clock.settle();
     expect(etl.updates.at(-1)).toMatchObject({ task: 't9', state: 'dropped', reason: 'master-disconnected' });
+  });
+
+  it('in the turn of a launch leaves none without an answer, be it asked for before or after', async () => {
+    const { clock, memory, master } = lab();
+    memory.agent('a1', 'cpus:4;mem:4096', { autorun: () => undefined });
+    const etl = subscribe(master, { roles: ['etl'] });
+    await clock.settle();
+    const [offer] = etl.offers;
+    etl.driver.launch('no offer', { id: 't1', resources: 'cpus:1' });
+    const closing = master.close();
+    etl.driver.launch(offer ?? '', { id: 't2', resources: 'cpus:1' });
+    etl.driver.accept(offer ?? '', [{ type: 'reserve', id: 'o1', resources: 'cpus(etl):1' }]);
+    etl.driver.kill('t1');
+    etl.driver.decline(offer ?? '');
+    expect(etl.updates).toEqual([]);
+    await closing;
+    await clock.settle();
+    expect(etl.updates.map(({ task, state, reason }) => [task, state, reason])).toEqual([
+      ['t1', 'dropped', 'invalid-offers'],
+      ['t2', 'dropped', 'master-disconnected'],
+    ]);
+    expect(etl.heard).toEqual(['subscribed', 'offers', 'update', 'disconnected', 'update', 'rejected disconnected']);
   });
 
   it('still sends what was decided', async () => {

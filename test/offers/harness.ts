@@ -110,6 +110,7 @@ export function allocator(config: Partial<AllocatorConfig> = {}, policy?: Policy
 function inWords(output: AllocatorOutput): string {
   if (output.type === 'policy-failed') return `failed ${output.failure.code}: ${output.failure.message}`;
   if (output.type === 'refused') return `refused ${output.problem.code}: ${output.problem.message}`;
+  if (output.type === 'inverse') return `${output.framework} leave ${output.agent}`;
   const { framework, agent, role, resources: what } = output.grant;
   return `${framework} ${agent} as ${role} ${String(what)}`;
 }

@@ -1,6 +1,7 @@
 // Compiled against the packed types as ES module, as CommonJS and through a bundler's resolution.
 import { contains, drf, resources, type OrderRule, type Policy, type Resources } from 'proffer';
 import { createSorter, dominantShare } from 'proffer/drf';
+import { taskFunction } from 'proffer/framework-api';
 import { add, InputError } from 'proffer/resources';
 import { runScenario, type ScenarioResult } from 'proffer/testing';
 
@@ -21,3 +22,9 @@ export async function passed(file: unknown): Promise<number> {
 export function codeOf(error: unknown): string | undefined {
   return error instanceof InputError ? error.code : undefined;
 }
+
+// The signal is the platform's own where the platform has types.
+export const fetching: ReturnType<typeof taskFunction> = taskFunction(async (task, signal) => {
+  const answer = await fetch(String(task.payload), { signal });
+  return answer.text();
+});

@@ -31,6 +31,9 @@ export class Coverage {
       this.count(`update ${output.status.state}`);
       if (output.status.reason !== undefined) this.count(`reason ${output.status.reason}`);
     }
+    if (output.type === 'operation-update') {
+      this.count(`operation ${output.state} ${output.uuid === undefined ? 'once' : 'to be acknowledged'}`);
+    }
     if (output.type === 'launch' && output.task.executor !== undefined) this.count('launch with executor');
   }
 
@@ -59,6 +62,7 @@ export class Coverage {
       if (framework.settings.offerConstraints.length > 0) this.count('constrained framework');
       if (framework.state !== 'connected') this.count(`framework ${framework.state}`);
       framework.tasks.forEach((task) => {
+        if (task.resources.items.some(({ revocable }) => revocable === true)) this.count('revocable used');
         if (isTerminal(task.state)) this.count('terminal task waits');
       });
     });
@@ -67,13 +71,45 @@ export class Coverage {
       for (const { resources } of held) {
         for (const item of resources.items) {
           if (item.disk?.id !== undefined) this.count('volume held');
+          if (item.revocable === true) this.count('revocable held');
           if ((item.shared ?? 0) > 1) this.count('several copies held');
           if (item.reservations.length > 1) this.count('refined reservation held');
         }
       }
     });
+    this.#noteOperations(after);
+    this.#noteMaintenance(after);
     if (after.recovered.size > 0) this.count('recovered agents');
     if (after.unreachable.size > 0) this.count('unreachable agents');
+    if (after.allocator.awaiting !== null) this.count('agents awaited');
+    if (before.allocator.awaiting !== null && after.allocator.awaiting === null) {
+      this.count(after.allocator.agents.size > before.allocator.agents.size ? 'enough came back' : 'wait over');
+    }
+    const most = after.config.maxOffersPerFramework ?? Infinity;
+    after.allocator.frameworks.forEach(({ offersOut }) => {
+      if (offersOut >= most)
+        this.count(offersOut > most ? 'more offers out than may be' : 'as many offers out as may be');
+    });
+    if (after.removals !== null) this.count('removal waits for the rate limit');
+    after.service.forEach(({ id, drain }) =>
+      this.count(`${drain?.state ?? 'deactivated'} agent ${after.agents.has(id) ? 'here' : 'away'}`),
+    );
+  }
+
+  #noteMaintenance(after: ClusterState): void {
+    for (const row of after.machines.values().flat()) this.count(`machine ${row.mode}`);
+    after.allocator.agents.forEach(({ maintenance }) => {
+      for (const { outstanding, response, filter } of maintenance?.standings ?? []) {
+        this.count(`asked to leave: ${outstanding ? 'no answer yet' : (response ?? 'not any more')}`);
+        if (filter !== null) this.count('inverse filter');
+      }
+    });
+  }
+
+  #noteOperations(after: ClusterState): void {
+    after.operations.forEach((row) => {
+      if (row.owed) this.count('failed operation owed');
+    });
   }
 
   /** What should have happened and did not. */
@@ -93,6 +129,8 @@ const outputs = [
   'subscribed',
   'offers',
   'rescind',
+  'inverse-offers',
+  'rescind-inverse-offer',
   'update',
   'operation-update',
   'agent-message',
@@ -106,9 +144,11 @@ const outputs = [
   'kill',
   'shutdown-executor',
   'shutdown-framework',
+  'shutdown-agent',
   'acknowledge',
   'reconcile',
   'apply-operation',
+  'acknowledge-operation',
   'framework-message',
   'policy-failed',
 ].map((type) => `output ${type}`);
@@ -146,6 +186,13 @@ export const expectedCoverage: readonly string[] = [
     'guarantees-above-capacity',
     'limit-below-consumption',
     'insufficient-resources',
+    'machine-is-down',
+    'machine-not-down',
+    'machine-not-scheduled',
+    'machine-twice',
+    'bad-machine',
+    'bad-time',
+    'empty-window',
     'unknown-agent',
     'unknown-framework',
   ].map((code) => `refused ${code}`),
@@ -155,6 +202,14 @@ export const expectedCoverage: readonly string[] = [
   ...['failed-over', 'framework-removed', 'principal-changed', 'bad-id', 'bad-constraints'].map(
     (code) => `error ${code}`,
   ),
+  ...['pending', 'finished', 'failed', 'dropped'].map((state) => `operation ${state} to be acknowledged`),
+  ...['error', 'dropped', 'finished', 'unreachable', 'gone-by-operator', 'unknown', 'recovering'].map(
+    (state) => `operation ${state} once`,
+  ),
+  ...['draining', 'down'].map((mode) => `machine ${mode}`),
+  ...['no answer yet', 'accept', 'decline', 'not any more'].map((answer) => `asked to leave: ${answer}`),
+  'inverse filter',
+  'failed operation owed',
   'launch with executor',
   'merged offers launched',
   'agent overcommitted',
@@ -168,10 +223,22 @@ export const expectedCoverage: readonly string[] = [
   'terminal task waits',
   'filters',
   'volume held',
+  'revocable held',
+  'revocable used',
   'several copies held',
   'refined reservation held',
   'recovered agents',
   'unreachable agents',
+  'removal waits for the rate limit',
+  'agents awaited',
+  'enough came back',
+  'wait over',
+  'as many offers out as may be',
+  'more offers out than may be',
+  ...['deactivated', 'draining', 'drained'].map((state) => `${state} agent here`),
+  'draining agent away',
+  'reason agent-draining',
+  'update gone-by-operator',
   'stall',
   'clock went back',
   'stale call',

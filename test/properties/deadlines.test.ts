@@ -1,9 +1,9 @@
 /** `nextDeadline` is the whole truth about what happens by itself (design §3). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextDeadline, transition, type ClusterState } from '../../src/cluster/index.js';
+import { maintenance, nextDeadline, transition, type ClusterState } from '../../src/cluster/index.js';
 import { drf, type OrderRule } from '../../src/drf/index.js';
-import type { AllocationPolicy, Policy } from '../../src/offers/index.js';
+import { isRunRequested, type AllocationPolicy, type Policy } from '../../src/offers/index.js';
 import { bytes, fullHistories, run } from './history.js';
 import { histories } from './intents.js';
 
@@ -28,6 +28,16 @@ function tick(state: ClusterState, at: number): ClusterState {
 function wake(state: ClusterState, policy: Policy): ClusterState {
   const at = Math.max(nextDeadline(state) ?? state.now, state.now);
   return transition(tick(state, at), { type: 'allocate', at }, policy)[0];
+}
+
+/** All machines that are up will be away. */
+function awayAll(state: ClusterState): ClusterState {
+  const { windows, down } = maintenance(state);
+  if (down.length > 0) return state;
+  const hosts = new Set(state.allocator.agents.values().map(({ hostname }) => hostname.toLowerCase()));
+  const machines = [...hosts].map((hostname) => ({ hostname }));
+  const all = machines.length === 0 ? windows : [{ machines, unavailability: { start: state.now } }];
+  return transition(state, { type: 'set-maintenance', at: state.now, windows: all })[0];
 }
 
 const idle: AllocationPolicy = { name: 'idle', allocate: () => [] };
@@ -98,6 +108,31 @@ describe('nextDeadline', () => {
       );
     });
   }
+
+  it('leaves out only batches in which nobody would be asked to leave an agent', () => {
+    let left = 0;
+    fc.assert(
+      fc.property(fullHistories(histories(40)), fc.nat(12), ({ beginning, intents }, batches) => {
+        // Much happens, then all that follows from it; so twice, and at the end little more.
+        let { state } = run(beginning, intents.slice(0, -7));
+        state = awayAll(state);
+        for (let n = 0; n < 3; n += 1) state = wake(state, drf);
+        state = run(state, intents.slice(-7, -1)).state;
+        for (let n = 0; n < 3; n += 1) state = wake(state, drf);
+        state = run(state, intents.slice(-1)).state;
+        const interval = state.config.allocationIntervalMs;
+        const at = (Math.floor(state.now / interval) + 1 + batches) * interval;
+        const [waiting] = transition(state, { type: 'tick', at });
+        // What changed at this very instant is for the next batch.
+        if (isRunRequested(waiting.allocator) || waiting.allocator.dirtySince !== null) return;
+        left += waiting.allocator.agents.values().filter(({ maintenance }) => maintenance !== null).length;
+        const [, outputs] = transition(waiting, { type: 'allocate', at, agents: 'all' });
+        expect(outputs.filter(({ type }) => type === 'inverse-offers')).toEqual([]);
+      }),
+      { numRuns: 400 },
+    );
+    expect(left).toBeGreaterThan(20);
+  });
 
   it('ends when nobody is left to offer anything to', () => {
     fc.assert(

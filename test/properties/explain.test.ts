@@ -35,7 +35,12 @@ function withOffersGivenBack(state: ClusterState): ClusterState {
         ? []
         : [{ type: 'decline', at, framework: id, connection, offers: state.offers.keys(), refuseSeconds: 0 }],
     );
-  return [{ type: 'resume', at } as const, ...inputs].reduce((before, input) => transition(before, input)[0], state);
+  // Bounded as it is, nobody waits any longer.
+  const patience: Input = { type: 'configure', at, config: { recoveryWaitMs: null } };
+  return [{ type: 'resume', at } as const, patience, ...inputs].reduce(
+    (before, input) => transition(before, input)[0],
+    state,
+  );
 }
 
 function promised(explanations: readonly Explanation[]): readonly string[] {
@@ -91,7 +96,16 @@ describe('explain', () => {
       }),
       { numRuns: 400 },
     );
-    for (const code of ['offered-now', 'filtered', 'outranked', 'nothing-free', 'paused', 'agent-disconnected']) {
+    for (const code of [
+      'offered-now',
+      'filtered',
+      'outranked',
+      'nothing-free',
+      'paused',
+      'recovering',
+      'too-many-offers',
+      'agent-disconnected',
+    ]) {
       expect([code, (met.get(code) ?? 0) > 0]).toEqual([code, true]);
     }
   });
@@ -139,6 +153,13 @@ function contradiction(state: ClusterState, { framework }: Explanation, explaine
       })
         ? undefined
         : 'who comes first gets nothing';
+    case 'recovering':
+      if (reason.agents >= reason.awaited) return 'enough are back';
+      return after({ type: 'tick', at: reason.until })?.reason.code === 'recovering' ? 'its time is over' : undefined;
+    case 'too-many-offers': {
+      const code = after({ type: 'configure', at, config: { maxOffersPerFramework: null } })?.reason.code;
+      return code === 'too-many-offers' ? 'there is no bound' : undefined;
+    }
     case 'paused':
       return after({ type: 'resume', at })?.reason.code === 'paused' ? 'it was resumed' : undefined;
     case 'not-whitelisted':

@@ -21,6 +21,13 @@ export type SingleKind =
   | 'heartbeat'
   | 'agent-disconnected'
   | 'mark-unreachable'
+  | 'mark-gone'
+  | 'drain'
+  | 'deactivate'
+  | 'reactivate'
+  | 'set-maintenance'
+  | 'machine-down'
+  | 'machine-up'
   | 'subscribe'
   | 'resubscribe'
   | 'update-framework'
@@ -30,6 +37,7 @@ export type SingleKind =
   | 'accept'
   | 'accept-badly'
   | 'decline'
+  | 'answer-inverse'
   | 'suppress'
   | 'unsuppress'
   | 'clear-filters'
@@ -38,10 +46,13 @@ export type SingleKind =
   | 'kill'
   | 'shutdown'
   | 'acknowledge'
+  | 'acknowledge-operation'
   | 'reconcile'
+  | 'reconcile-operations'
   | 'framework-message'
   | 'agent-message'
   | 'status'
+  | 'operation-status'
   | 'executor-exited'
   | 'set-weight'
   | 'set-quota'
@@ -63,6 +74,13 @@ const weights: Readonly<Record<IntentKind, number>> = {
   heartbeat: 2,
   'agent-disconnected': 2,
   'mark-unreachable': 2,
+  'mark-gone': 1,
+  drain: 3,
+  deactivate: 1,
+  reactivate: 2,
+  'set-maintenance': 4,
+  'machine-down': 2,
+  'machine-up': 2,
   subscribe: 4,
   resubscribe: 3,
   'update-framework': 3,
@@ -72,6 +90,7 @@ const weights: Readonly<Record<IntentKind, number>> = {
   accept: 18,
   'accept-badly': 3,
   decline: 6,
+  'answer-inverse': 4,
   suppress: 2,
   unsuppress: 1,
   'clear-filters': 1,
@@ -80,10 +99,13 @@ const weights: Readonly<Record<IntentKind, number>> = {
   kill: 3,
   shutdown: 1,
   acknowledge: 6,
+  'acknowledge-operation': 5,
   reconcile: 2,
+  'reconcile-operations': 1,
   'framework-message': 1,
   'agent-message': 1,
   status: 16,
+  'operation-status': 14,
   'executor-exited': 2,
   'set-weight': 2,
   'set-quota': 3,

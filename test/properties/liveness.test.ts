@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   emptyCluster,
   explain,
+  maintenance,
   nextDeadline,
   stepViolation,
   transition,
@@ -42,7 +43,9 @@ class Healing {
     const { at } = this;
     this.tell({ type: 'resume', at });
     this.tell({ type: 'set-whitelist', at, hosts: null });
-    this.tell({ type: 'configure', at, config: { roles: null } });
+    this.tell({ type: 'configure', at, config: { roles: null, recoveryWaitMs: null, maxOffersPerFramework: null } });
+    const machines = maintenance(this.state).down;
+    if (machines.length > 0) this.tell({ type: 'machine-up', at, machines });
     for (const framework of this.state.frameworks.keys()) this.subscribe(framework);
     const { agents, unreachable, recovered } = this.state;
     for (const agent of [...agents.keys(), ...unreachable.keys(), ...recovered.keys()]) this.comeBack(agent);
@@ -156,6 +159,32 @@ describe('after the faults healed', () => {
       { numRuns: 225 },
     );
     expect(wanted).toBeGreaterThan(100);
+  });
+
+  it('everybody is asked within two batches to leave what will be away, if they hold something there', () => {
+    let asked = 0;
+    fc.assert(
+      fc.property(fullHistories(histories(40)), ({ beginning, intents }) => {
+        const box = new Healing(run(beginning, intents).state);
+        box.heal();
+        const hosts = box.state.allocator.agents.values().map(({ hostname }) => hostname.toLowerCase());
+        const machines = [...new Set(hosts)].map((hostname) => ({ hostname }));
+        const unavailability = { start: box.at + 1 };
+        const windows = machines.length === 0 ? [] : [{ machines, unavailability }];
+        box.tell({ type: 'set-maintenance', at: box.at, windows });
+        box.declineFor(2);
+        for (const { id, active, held } of box.state.allocator.agents.values()) {
+          const standing = box.state.inverseOffers.values().filter(({ offer }) => offer.agent === id);
+          const holders = active ? new Set(held.map(({ framework }) => framework)) : [];
+          for (const framework of holders) {
+            expect(standing.map(({ offer }) => offer.framework)).toContain(framework);
+            asked += 1;
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+    expect(asked).toBeGreaterThan(20);
   });
 
   it('ends that are told and acknowledged are forgotten, and nothing is held any more', () => {

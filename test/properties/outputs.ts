@@ -22,12 +22,15 @@ function nameProblem(
   switch (output.type) {
     case 'policy-failed':
       return undefined;
+    case 'report-refused':
     case 'rejected':
     case 'error':
       return output.code === '' || output.message === '' ? 'a refusal says nothing' : undefined;
     case 'subscribed':
     case 'offers':
     case 'rescind':
+    case 'inverse-offers':
+    case 'rescind-inverse-offer':
     case 'update':
     case 'operation-update':
     case 'agent-message':
@@ -44,11 +47,12 @@ function nameProblem(
     case 'registration-refused':
       return output.code === '' || output.message === '' ? 'a refusal says nothing' : undefined;
     case 'registered':
-      return batch || after.agents.get(output.agent)?.connected === true
+      // It may have come back only to be sent away: nothing was left of its drain to wait for.
+      return batch || after.agents.get(output.agent)?.connected === true || after.gone.has(output.agent)
         ? undefined
         : 'an agent is welcomed that is not there';
     default:
-      if (batch) return undefined;
+      if (batch || after.gone.has(output.agent)) return undefined;
       return states.some((state) => state.agents.get(output.agent)?.connected === true)
         ? undefined
         : 'a command is for nobody';

@@ -13,14 +13,20 @@ import {
 import type { AttributeConstraint, ConstraintPredicate } from '../../src/offers/index.js';
 import { contains, resources as readResources, type ResourcesLike } from '../../src/resources/index.js';
 import {
+  agentCapabilities,
+  operationStates,
   taskStates,
+  type AgentCapability,
   type ExecutorLike,
+  type OperationState,
+  type ReportedOperation,
   type ReportedTask,
   type TaskLike,
   type TaskState,
 } from '../../src/tasks/index.js';
 import { Choices } from './choices.js';
 import { chainOn, controlOf, operationOn, volumeUse } from './operate.js';
+import { addresses, answerOf, moveOf, planOf } from './maintain.js';
 import type { Intent, SingleKind } from './intents.js';
 
 /** Amounts by resource name. */
@@ -34,6 +40,8 @@ const roleNames = ['web', 'web/api', '*', 'db', '__proto__', 'constructor', 'web
 const badRoles = ['', '/web', 'web//api', 'a b', '.', '-x'] as const;
 const taskIds = ['t0', 't1', 't2', 't3', 't4', 't5', '__proto__', 'constructor', '\uFF5E'] as const;
 const executorIds = ['e1', 'e2', '__proto__'] as const;
+
+const operationIds = ['o1', 'o2', 'o3', '__proto__'] as const;
 
 const sharedVolume = { name: 'disk', value: 64, role: 'web', disk: { id: 'v8', path: 'data' }, shared: true } as const;
 const volume = { name: 'disk', value: 32, role: 'web', disk: { id: 'v9', path: 'data' } } as const;
@@ -63,6 +71,16 @@ const machines: readonly [ResourcesLike, ...ResourcesLike[]] = [
   ['cpus:8;mem:4096;disk(web):40', sharedVolume, refined],
   '',
 ];
+/** What a machine could give beyond what it has; the last ones can't be revocable. */
+const estimates: readonly [ResourcesLike, ...ResourcesLike[]] = [
+  'cpus:2;mem:512',
+  'cpus:0.5',
+  'cpus:4;disk:50;ports:[1-5]',
+  '',
+  [{ name: 'cpus', value: 2, revocable: true }],
+  'cpus(web):1',
+  [volume],
+];
 const badResources: readonly [ResourcesLike, ...ResourcesLike[]] = [
   'cpus:-1',
   'cpus',
@@ -81,6 +99,7 @@ const appetites: readonly [ResourcesLike, ...ResourcesLike[]] = [
   'cpus:4;mem:1024',
   'cpus(web):1;mem(web):32',
   'rack:{a}',
+  [{ name: 'cpus', value: 0.5, revocable: true }],
 ];
 
 /** A status's uuid is of the input that made it: right ones can be found in the state, wrong ones made up. */
@@ -102,6 +121,7 @@ export function resolve(state: ClusterState, intent: Intent): Input {
     'allocate',
     'tick',
     'acknowledge',
+    'operation-status',
     'heartbeat',
   ];
   const inputs = Array.from({ length: 1 + choices.upTo(2) }, (_, index) => {
@@ -136,6 +156,7 @@ function single(state: ClusterState, at: number, kind: SingleKind, choose: Choic
         at,
         agent: world.agentId(),
         ...(choose.rarely(3) ? {} : { resources: world.machine() }),
+        ...(choose.rarely(2) ? { oversubscribed: choose.of(...estimates) } : {}),
         ...(choose.rarely(3) ? { attributes: choose.of('zone:a', 'zone:b', 'rack:1;zone:a', 'bad') } : {}),
       };
     case 'heartbeat':
@@ -146,7 +167,28 @@ function single(state: ClusterState, at: number, kind: SingleKind, choose: Choic
       return { type: 'agent-disconnected', at, agent: agent?.id ?? world.agentId(), ...given({ connection }) };
     }
     case 'mark-unreachable':
-      return { type: 'mark-unreachable', at, agent: world.agentId() };
+    case 'mark-gone':
+    case 'deactivate':
+      return { type: kind, at, agent: world.agentId() };
+    case 'drain':
+      return {
+        type: 'drain',
+        at,
+        agent: world.agentId(),
+        ...given({
+          maxGraceMs: choose.of<number | undefined>(undefined, 1_000, 0, Number.NaN),
+          markGone: choose.of(undefined, undefined, true),
+        }),
+      };
+    case 'reactivate':
+      return { type: 'reactivate', at, agent: choose.from(state.service.keys(), world.agentId()) };
+    case 'set-maintenance':
+      return planOf(state, at, choose);
+    case 'machine-down':
+    case 'machine-up':
+      return moveOf(state, kind, at, choose);
+    case 'answer-inverse':
+      return answerOf(state, world.caller(), at, choose);
     case 'subscribe':
       return world.subscribe();
     case 'resubscribe':
@@ -203,6 +245,10 @@ function single(state: ClusterState, at: number, kind: SingleKind, choose: Choic
       return world.acknowledge();
     case 'reconcile':
       return world.reconcile();
+    case 'acknowledge-operation':
+      return world.acknowledgeOperation();
+    case 'reconcile-operations':
+      return world.reconcileOperations();
     case 'framework-message':
       return { type: 'framework-message', at, ...world.caller(), agent: world.agentId(), executor: 'e1', data: 'data' };
     case 'agent-message':
@@ -216,6 +262,8 @@ function single(state: ClusterState, at: number, kind: SingleKind, choose: Choic
       };
     case 'status':
       return world.status();
+    case 'operation-status':
+      return world.operationStatus();
     case 'executor-exited': {
       const found = choose.from(
         state.agents.values().flatMap(({ id, executors }) => executors.map((row) => ({ agent: id, row }))),
@@ -329,10 +377,18 @@ class World {
         heartbeatMs: choose.rarely(12) ? 0.5 : choose.of<number | undefined>(undefined, undefined, 1_000, 60_000),
         connection: choose.of(undefined, `k${this.state.seq}`),
         attributes: choose.of(undefined, 'zone:a', 'rack:1'),
-        capabilities: choose.of(undefined, undefined, undefined, [], ['multi-role' as const]),
+        capabilities: choose.of<readonly AgentCapability[] | undefined>(
+          undefined,
+          agentCapabilities,
+          agentCapabilities,
+          agentCapabilities,
+          [],
+          ['multi-role'],
+        ),
         hostname: choose.rarely(10) ? 'host' : undefined,
         domain: choose.rarely(10) ? { region: 'r', zone: 'z' } : undefined,
         streams: choose.of(undefined, true),
+        ip: choose.of<string | undefined>(undefined, undefined, ...addresses),
       }),
     };
   }
@@ -386,6 +442,7 @@ class World {
       ...same,
       ...(tasks.length > 0 || choose.rarely(2) ? { tasks } : {}),
       ...(choose.rarely(3) ? {} : { executors }),
+      ...(choose.rarely(4) ? {} : { operations: this.reportedOperations(agent) }),
       ...(frameworks === undefined
         ? {}
         : { frameworks: frameworkIds.map((id) => ({ id, roles: frameworks, capabilities: ['multi-role' as const] })) }),
@@ -398,6 +455,38 @@ class World {
     const state = choose.rarely(4) ? choose.from(taskStates, 'running' as const) : lived;
     const inFlight = choose.rarely(3) ? { statusState: 'running' as const, statusUuid: uuid(this.state.seq) } : {};
     return { framework: task.framework, id: task.id, role: task.role, resources: task.resources, state, ...inFlight };
+  }
+
+  /** It forgets one, sometimes, knows better, or has some that nobody knows, or that are known elsewhere. */
+  private reportedOperations(agent: string): readonly ReportedOperation[] {
+    const { choose, state } = this;
+    const booked = state.operations.values().filter((row) => row.agent === agent);
+    const kept = choose.rarely(3) ? booked.slice(1) : booked;
+    const known = kept.map((row) => ({
+      operation: row.uuid,
+      state: choose.rarely(2) ? row.state : this.operationState(),
+      ...given({
+        framework: row.framework ?? undefined,
+        id: row.id ?? undefined,
+        statusUuid: choose.rarely(3) ? undefined : (row.statusUuid ?? `s${state.seq}`),
+      }),
+    }));
+    const stranger = {
+      operation: choose.of('proffer-P0', 'proffer-P1', '__proto__', 'p7', state.operations.keys()[0] ?? 'p8'),
+      state: this.operationState(),
+      ...given({
+        framework: choose.rarely(4) ? undefined : choose.from(frameworkIds, 'f1'),
+        id: choose.rarely(4) ? undefined : choose.from(operationIds, 'o1'),
+        statusUuid: choose.rarely(3) ? undefined : `s${state.seq}`,
+      }),
+    };
+    return choose.rarely(2) ? [...known, stranger] : known;
+  }
+
+  private operationState(): OperationState {
+    const { choose } = this;
+    if (choose.rarely(25)) return choose.from(operationStates, 'pending' as const);
+    return choose.of<OperationState>('finished', 'finished', 'dropped', 'failed', 'pending', 'error');
   }
 
   private stranger(): ReportedTask {
@@ -512,7 +601,8 @@ class World {
     return { framework, offers: all.filter((offer) => offer.framework === framework?.id) };
   }
 
-  accept(): Single {
+  /** With `operate`, mostly operations. */
+  accept(operate = false): Single {
     const { choose, at } = this;
     const { framework, offers } = this.offered();
     const siblings = offers.filter((one) =>
@@ -528,7 +618,7 @@ class World {
       at,
       ...this.caller(framework),
       offers: used.map(({ id }) => id),
-      operations: this.operations(first, framework),
+      operations: operate ? this.chain(first) : this.operations(first, framework),
       ...given({ refuseSeconds }),
     };
   }
@@ -577,7 +667,7 @@ class World {
   private chain(offer: Offer): readonly OperationLike[] {
     const { choose } = this;
     const { operations, left } = chainOn(offer.resources, offer.role, choose);
-    const named = operations.map((one) => (choose.rarely(9) ? { ...one, id: 'o3' } : one));
+    const named = operations.map((one) => (choose.rarely(2) ? one : { ...one, id: choose.from(operationIds, 'o1') }));
     const use = volumeUse(left, choose);
     if (use === undefined) return [...named, { type: 'launch', tasks: [this.task(offer)] }];
     const tasks = [this.task(offer), this.task(offer)].map((one) => ({ ...one, resources: [one.resources, use] }));
@@ -744,14 +834,63 @@ class World {
     };
   }
 
+  /** Mostly of an operation that is under way or waits; sometimes of one that nobody knows, or from elsewhere. */
+  operationStatus(): Single {
+    const { at, choose, state } = this;
+    const named = state.operations.values().filter(({ id }) => id !== null);
+    const row = choose.from(choose.rarely(3) ? state.operations.values() : named, undefined);
+    if (row === undefined && !choose.rarely(6)) return this.accept(true);
+    const repeats = row !== undefined && row.statusUuid !== null && choose.rarely(4);
+    const isStray = row === undefined || choose.rarely(8);
+    return {
+      type: 'operation-status',
+      at,
+      agent: choose.rarely(12) ? this.agentId() : (row?.agent ?? this.agentId()),
+      operation: isStray ? choose.of('p7', '__proto__', 'proffer-P0') : row.uuid,
+      state: repeats ? row.state : this.operationState(),
+      ...given({
+        uuid: choose.rarely(4) ? undefined : repeats ? (row.statusUuid ?? undefined) : `s${state.seq}`,
+        framework: choose.rarely(4) ? undefined : (row?.framework ?? choose.from(frameworkIds, 'f1')),
+        id: choose.rarely(4) ? undefined : isStray ? choose.from(operationIds, 'o1') : (row.id ?? undefined),
+        message: choose.of(undefined, 'm'),
+      }),
+    };
+  }
+
+  acknowledgeOperation(): Single {
+    const { at, choose, state } = this;
+    const waiting = state.operations.values().filter((one) => one.id !== null && one.statusUuid !== null);
+    const row = choose.from(waiting, undefined);
+    if (row === undefined && !choose.rarely(4)) return this.operationStatus();
+    const wrong = choose.rarely(8);
+    return {
+      type: 'acknowledge-operation',
+      at,
+      ...this.caller(row === undefined ? undefined : state.frameworks.get(row.framework ?? '')),
+      operation: row?.id ?? choose.from(operationIds, 'o1'),
+      uuid: wrong ? 's' : (row?.statusUuid ?? 's'),
+      ...given({ agent: wrong ? this.agentId() : choose.of(undefined, row?.agent) }),
+    };
+  }
+
+  reconcileOperations(): Single {
+    const { at, choose } = this;
+    const asked = [
+      { operation: choose.from(operationIds, 'o1') },
+      { operation: 'o2', agent: this.agentId() },
+      { operation: '__proto__', agent: 'nowhere' },
+    ];
+    return { type: 'reconcile-operations', at, ...this.caller(), operations: choose.of([], asked, asked.slice(1)) };
+  }
+
   config(): object {
     return this.choose.of<object>(
       { offerTimeoutMs: 5_000 },
-      { maxCompletedTasks: 1 },
+      { maxCompletedTasks: 1, maxOffersPerFramework: 1 },
       { maxUnreachableTasks: 1, maxUnreachableAgents: 1 },
       { allocationIntervalMs: 700 },
       { offerTimeoutMs: null, stallMs: null },
-      { minAllocatable: [] },
+      { minAllocatable: [], maxOffersPerFramework: 2 },
       { fairnessExclude: ['mem'], filterGpus: false },
       { maxCompletedFrameworks: 0 },
       { agentOrder: 'best-fit' },
@@ -762,6 +901,11 @@ class World {
       { roles: ['web', 'db'] },
       { unansweredFilterMs: 1_000, unansweredFilterMaxMs: 2_000 },
       { agentReregisterTimeoutMs: 10_000, maxMissedHeartbeats: 2 },
+      { agentRemovalRateLimit: { agents: 1, perMs: 30_000 }, agentReregisterTimeoutMs: 5_000 },
+      { agentRemovalRateLimit: null },
+      { maxOffersPerFramework: 1 },
+      { maxOffersPerFramework: 3 },
+      { maxOffersPerFramework: null, recoveryWaitMs: null },
     );
   }
 }

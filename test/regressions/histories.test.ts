@@ -115,7 +115,7 @@ describe('the state of a task', () => {
     expect(after.counters.invalidStatusReports).toBe(1);
     const task = { framework: 'f1', id: 't1', role: 'web', resources: 'cpus:1;mem:512', state };
     const back: Input = { type: 'reregister', at: 0, agent: 'a1', resources: 'cpus:4;mem:4096', tasks: [task] };
-    expect(play([...running, back]).outputs).toMatchObject([{ type: 'registration-refused', code: 'bad-task-state' }]);
+    expect(play([...running, back]).outputs).toMatchObject([{ type: 'report-refused', code: 'bad-task-state' }]);
   });
 
   it('and its launch are remembered over a loss of its agent', () => {
@@ -167,9 +167,9 @@ describe('resources', () => {
     expect(play([agent, { type: 'register', at: 0, agent: 'a2', resources: most }]).outputs).toMatchObject(refused);
     expect(play([agent, { type: 'reregister', at: 0, agent: 'a2', resources: most }]).outputs).toMatchObject(refused);
     const small: Input = { type: 'register', at: 0, agent: 'a2', resources: 'cpus:1' };
-    expect(play([agent, small, { type: 'update-agent', at: 0, agent: 'a2', resources: most }]).outputs).toMatchObject(
-      refused,
-    );
+    expect(play([agent, small, { type: 'update-agent', at: 0, agent: 'a2', resources: most }]).outputs).toMatchObject([
+      { type: 'report-refused', code: 'too-large' },
+    ]);
     const task = { framework: 'f1', id: 't1', role: 'web', resources: most, state: 'running' } as const;
     expect(
       play([agent, { type: 'reregister', at: 0, agent: 'a2', resources: 'cpus:1', tasks: [task] }]).outputs,
@@ -197,7 +197,7 @@ describe('resources', () => {
   it('of an agent are never allocated to a role, also when it changes', () => {
     const resources = [{ name: 'cpus', value: 4, allocated: 'web' }];
     const { outputs } = play([agent, { type: 'update-agent', at: 0, agent: 'a1', resources }]);
-    expect(outputs).toMatchObject([{ type: 'registration-refused', code: 'bad-resources' }]);
+    expect(outputs).toMatchObject([{ type: 'report-refused', code: 'bad-resources' }]);
   });
 
   it('of a returning task are held in unallocated form', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { identitiesOf } from '../../src/resources/resources.js';
 import {
   add,
   allocatableTo,
@@ -135,7 +136,7 @@ describe('selections', () => {
     fc.assert(
       fc.property(resourcesArb, (r) => {
         const bare = stripped(r);
-        expect(bare.identities).toBeUndefined();
+        expect(identitiesOf(bare)).toBeNull();
         expect(quantitiesFromScalarResources(bare)).toEqual(quantitiesFromScalarResources(r));
       }),
     );

@@ -1,8 +1,9 @@
 /** ACCEPT: offers become tasks (ACC-1 … 13). */
 import { recover, refusalMs } from '../../offers/index.js';
 import { add, isEmpty, noResources } from '../../resources/index.js';
+import { cut } from '../../resources/quote.js';
 import { outcome } from '../../tasks/index.js';
-import { tell, type Draft } from '../draft.js';
+import { agentOf, tell, type Draft } from '../draft.js';
 import type { AcceptCall, LaunchGroupOperation, LaunchOperation, OperationLike } from '../inputs.js';
 import { discardOffer, forgiveSilence, takeOffer } from '../offers.js';
 import type { Offer } from '../outputs.js';
@@ -38,13 +39,13 @@ export function accept(draft: Draft, call: AcceptCall): void {
 function mergeOffers(draft: Draft, call: AcceptCall, framework: Framework): Pool | string {
   const seen = new Set<string>();
   for (const id of call.offers) {
-    if (seen.has(id)) return `Duplicate offer ${id} in offer list`;
+    if (seen.has(id)) return `Duplicate offer ${cut(id)} in offer list`;
     seen.add(id);
   }
   const offers: Offer[] = [];
   for (const id of call.offers) {
     const offer = draft.offers.get(id)?.offer;
-    if (offer === undefined) return `Offer ${id} is no longer valid`;
+    if (offer === undefined) return `Offer ${cut(id)} is no longer valid`;
     offers.push(offer);
   }
   const foreign = offers.find((offer) => offer.framework !== framework.id);
@@ -59,7 +60,13 @@ function mergeOffers(draft: Draft, call: AcceptCall, framework: Framework): Pool
     takeOffer(draft, id);
     remaining = add(remaining, resources);
   }
-  return poolOf(first.agent, first.role, remaining);
+  const mine = agentOf(draft, first.agent).executors.filter((executor) => executor.framework === framework.id);
+  return poolOf(
+    first.agent,
+    first.role,
+    remaining,
+    mine.map(({ info }) => info),
+  );
 }
 
 /** ACC-2: the framework's offers of the call are discarded without a filter, every task of it ends here. */

@@ -4,6 +4,7 @@ import type { KillCall, ShutdownCall } from '../inputs.js';
 import type { PendingKill } from '../state.js';
 import { heard, reject } from './heard.js';
 import { answerQuestion } from './reconcile.js';
+import { cut } from '../../resources/quote.js';
 
 /**
  * Asks the task's agent to end it, again if repeated; an agent that is away is asked when it comes back. The kill of an
@@ -18,7 +19,7 @@ export function kill(draft: Draft, call: KillCall): void {
     return;
   }
   if (call.agent !== undefined && call.agent !== task.agent) {
-    reject(draft, call, 'wrong-agent', `Task ${task.id} is not on agent ${call.agent}`);
+    reject(draft, call, 'wrong-agent', `Task ${task.id} is not on agent ${cut(call.agent)}`);
     return;
   }
   const graceMs = call.killPolicy?.graceMs;
@@ -30,22 +31,24 @@ export function kill(draft: Draft, call: KillCall): void {
     framework: framework.id,
     task: task.id,
     graceMs: graceMs === undefined ? null : Math.round(graceMs),
+    maxGraceMs: draft.service.get(task.agent)?.drain?.maxGraceMs ?? null,
   };
   rememberKill(draft, task.agent, pending);
   if (agentOf(draft, task.agent).connected) sendKill(draft, task.agent, pending);
 }
 
 /** A repeated kill replaces the one before: it may have a shorter grace period (KILL-3). */
-function rememberKill(draft: Draft, id: string, kill: PendingKill): void {
+export function rememberKill(draft: Draft, id: string, kill: PendingKill): void {
   const agent = agentOf(draft, id);
   const others = agent.kills.filter((ref) => ref.task !== kill.task || ref.framework !== kill.framework);
   putAgent(draft, { ...agent, kills: [...others, kill] });
 }
 
 /** Asks an agent to end a task. */
-export function sendKill(draft: Draft, agent: string, { framework, task, graceMs }: PendingKill): void {
+export function sendKill(draft: Draft, agent: string, { framework, task, graceMs, maxGraceMs }: PendingKill): void {
   const policy = graceMs === null ? {} : { killPolicy: { graceMs } };
-  emit(draft, { type: 'kill', agent, framework, task, ...policy });
+  const bound = maxGraceMs === null ? {} : { maxGraceMs };
+  emit(draft, { type: 'kill', agent, framework, task, ...policy, ...bound });
 }
 
 /** Asks an agent to end an executor; what is left on it ends with it. */
@@ -54,7 +57,7 @@ export function shutdown(draft: Draft, call: ShutdownCall): void {
   if (framework === undefined) return;
   const agent = draft.agents.get(call.agent);
   if (agent?.connected !== true) {
-    reject(draft, call, 'unknown-agent', `Agent ${call.agent} is not connected`);
+    reject(draft, call, 'unknown-agent', `Agent ${cut(call.agent)} is not connected`);
     return;
   }
   emit(draft, { type: 'shutdown-executor', agent: agent.id, framework: framework.id, executor: call.executor });

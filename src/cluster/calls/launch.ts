@@ -86,15 +86,11 @@ function holdMoreCopies(draft: Draft, framework: string, used: Resources, pool: 
 
 /** ACC-7: the first task of an executor id on the agent also takes the executor's resources. */
 function startExecutor(draft: Draft, framework: string, info: ExecutorInfo, pool: Pool): void {
-  if (runningExecutor(draft, framework, pool, info.id) !== undefined) return;
+  if (pool.executors.has(info.id)) return;
+  pool.executors.set(info.id, info);
   useUp(pool, info.resources);
   const agent = agentOf(draft, pool.agent);
   putAgent(draft, { ...agent, executors: [...agent.executors, { framework, role: pool.role, info }] });
-}
-
-function runningExecutor(draft: Draft, framework: string, pool: Pool, id: string): ExecutorInfo | undefined {
-  const { executors } = agentOf(draft, pool.agent);
-  return executors.find((executor) => executor.framework === framework && executor.info.id === id)?.info;
 }
 
 /** What validation may know. */
@@ -107,7 +103,7 @@ function contextOf(draft: Draft, framework: string, pool: Pool, offered: Resourc
     offered: allocate(offered, pool.role),
     agentCapabilities: draft.allocator.agents.get(pool.agent)?.capabilities ?? [],
     taskIdInUse: (id) => (row.tasks.has(id) ? 'active' : row.unreachableTasks.has(id) ? 'unreachable' : undefined),
-    executor: (id) => runningExecutor(draft, framework, pool, id),
+    executor: (id) => pool.executors.get(id),
   };
 }
 

@@ -26,7 +26,7 @@ export function operate(
   operation: ResourceOperationLike,
   pool: Pool,
 ): Problem | undefined {
-  const problem = feedbackProblem(draft, operation, pool) ?? validate(draft, framework, operation, pool);
+  const problem = feedbackProblem(draft, framework.id, operation, pool) ?? validate(draft, framework, operation, pool);
   if (problem !== undefined) return problem;
   if (!isResourceOperation(operation)) {
     return { code: 'not-supported', path: 'type', message: `The operation ${operation.type} is not supported` };
@@ -35,11 +35,12 @@ export function operate(
   const missing = problemIn(() => convert(pool.remaining, conversions));
   if (missing !== undefined) return missing;
   const key = { agent: pool.agent, framework: framework.id, role: pool.role };
-  const failed = updateAllocation(draft.allocator, { ...key, offered: pool.remaining, conversions });
+  const failed = updateAllocation(draft.allocator, { ...key, offered: consumedBy(conversions), conversions });
   if (failed !== undefined) return failed;
   if (operation.type === 'destroy') rescindCopies(draft, pool.agent, consumedBy(conversions), 0);
   convertPool(pool, conversions, operation.type === 'grow-volume' || operation.type === 'shrink-volume');
-  tellAgent(draft, pool.agent, operation.type, conversions);
+  const named = operation.id === undefined ? {} : { id: operation.id };
+  tellAgent(draft, pool.agent, operation.type, conversions, { framework: framework.id, ...named });
   return undefined;
 }
 
@@ -58,9 +59,17 @@ function validate(
   });
 }
 
-/** ACC-9: who names an operation wants to hear of it, and its agent must be able to tell. */
-function feedbackProblem(draft: Draft, { id }: ResourceOperationLike, pool: Pool): Problem | undefined {
+/** ACC-9: who names an operation wants to hear of it; its agent must be able to tell, and the name must be its own. */
+function feedbackProblem(
+  draft: Draft,
+  framework: string,
+  { id }: ResourceOperationLike,
+  pool: Pool,
+): Problem | undefined {
   if (id === undefined) return undefined;
+  if (draft.frameworks.get(framework)?.operations.has(id) === true) {
+    return { code: 'operation-id-in-use', path: 'id', message: `An operation with the id ${id} is not settled yet` };
+  }
   const capabilities = draft.allocator.agents.get(pool.agent)?.capabilities ?? [];
   const needed = ['resource-provider', 'agent-operation-feedback'] as const;
   if (needed.every((capability) => capabilities.includes(capability))) return undefined;

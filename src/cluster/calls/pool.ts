@@ -1,5 +1,6 @@
 /** What the offers of one accept hold together, while its operations use it up. */
 import { add, noResources, shared, subtract, type Conversion, type Resources } from '../../resources/index.js';
+import type { ExecutorInfo } from '../../tasks/index.js';
 
 /** The offers of one call, merged: one agent, one role (ACC-3). All of it is held by the framework until it comes back. */
 export interface Pool {
@@ -13,11 +14,14 @@ export interface Pool {
   withheld: Resources;
   /** Copies of shared things that tasks may use, be they used already (SHARE-1). */
   copies: Resources;
+  /** The framework's executors on the agent, by id; those that the call starts are added. */
+  readonly executors: Map<string, ExecutorInfo>;
 }
 
 /** A pool of everything that was offered. */
-export function poolOf(agent: string, role: string, offered: Resources): Pool {
-  return { agent, role, offered, remaining: offered, withheld: noResources, copies: shared(offered) };
+export function poolOf(agent: string, role: string, offered: Resources, executors: readonly ExecutorInfo[]): Pool {
+  const known = new Map(executors.map((info) => [info.id, info]));
+  return { agent, role, offered, remaining: offered, withheld: noResources, copies: shared(offered), executors: known };
 }
 
 /** Takes what an operation uses out of the pool. It stays held: offered becomes used. */

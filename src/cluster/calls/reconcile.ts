@@ -63,9 +63,11 @@ function answer(draft: Draft, framework: Framework, task: Task, message: string)
   tell(draft, framework.id, { type: 'update', status });
 }
 
-function standing(draft: Draft, agent: string | undefined): AgentStanding {
+/** What is known of the agent that a question names. */
+export function standing(draft: Draft, agent: string | undefined): AgentStanding {
   if (agent === undefined) return 'absent';
   if (draft.recovered.has(agent)) return 'recovered';
   if (draft.agents.has(agent)) return 'registered';
+  if (draft.gone.has(agent)) return 'gone';
   return unreachableSince(draft, agent) === undefined ? 'unknown' : 'unreachable';
 }

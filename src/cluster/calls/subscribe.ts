@@ -10,6 +10,7 @@ import { emit, frameworkOf, idPrefix, newWatch, putFramework, tell, type Draft }
 import { readFramework, validateFramework } from '../framework-info.js';
 import { completedFramework } from '../frameworks.js';
 import type { SubscribeCall } from '../inputs.js';
+import { discardInverseOffersOf } from '../inverse-offers.js';
 import { discardOffer, forgiveSilence, offersOf } from '../offers.js';
 import { emptyRing } from '../ring.js';
 import type { Framework, FrameworkSettings } from '../state.js';
@@ -58,6 +59,7 @@ function welcome(draft: Draft, call: SubscribeCall, id: string, settings: Framew
     unreachableTasks: Table.empty(),
     completedTasks: emptyRing(),
     unanswered: Table.empty(),
+    operations: Table.empty(),
   });
   addFramework(draft.allocator, id, allocatorSettings(settings), true);
   greet(draft, id);
@@ -78,12 +80,13 @@ function failOver(draft: Draft, call: SubscribeCall, known: Framework, asked: Fr
     });
   }
   for (const offer of offersOf(draft, known.id)) discardOffer(draft, offer);
+  discardInverseOffersOf(draft, known.id);
   // Whoever was silent before, it was not this one.
   forgiveSilence(draft, known);
   const settings =
     known.state === 'recovered'
       ? asked
-      : { ...asked, user: known.settings.user, checkpoint: known.settings.checkpoint };
+      : Object.freeze({ ...asked, user: known.settings.user, checkpoint: known.settings.checkpoint });
   putFramework(draft, {
     ...frameworkOf(draft, known.id),
     settings,

@@ -20,8 +20,9 @@ export function updateFramework(draft: Draft, call: UpdateFrameworkCall): void {
     return;
   }
   const settings = readFramework(after);
-  const left = framework.settings.roles.filter((role) => !settings.roles.includes(role));
-  for (const offer of offersOf(draft, framework.id, left)) rescindOffer(draft, offer);
+  const kept = new Set(settings.roles);
+  const left = framework.settings.roles.filter((role) => !kept.has(role));
+  for (const offer of offersOf(draft, framework.id, new Set(left))) rescindOffer(draft, offer);
   const current = draft.frameworks.get(framework.id) ?? framework;
   putFramework(draft, { ...current, settings });
   updateInAllocator(draft.allocator, framework.id, allocatorSettings(settings));
@@ -39,10 +40,10 @@ function changed(before: FrameworkInfo, now: FrameworkInfo): FrameworkInfo {
     ...(now.roles === undefined && role !== undefined ? { role } : {}),
     ...now,
   };
-  const kept = after.roles ?? [after.role ?? '*'];
+  const kept = new Set(after.roles ?? [after.role ?? '*']);
   return {
-    suppressedRoles: suppressedRoles.filter((name) => kept.includes(name)),
-    offerConstraints: offerConstraints.filter((constraints) => kept.includes(constraints.role)),
+    suppressedRoles: suppressedRoles.filter((name) => kept.has(name)),
+    offerConstraints: offerConstraints.filter((constraints) => kept.has(constraints.role)),
     ...after,
   };
 }

@@ -9,6 +9,7 @@ import {
   type ResourceOperation,
   type Resources,
 } from '../../resources/index.js';
+import { cut } from '../../resources/quote.js';
 import { agentOf, type Draft } from '../draft.js';
 import type { ResourceControl } from '../inputs.js';
 import { rescindOffer } from '../offers.js';
@@ -24,7 +25,7 @@ import { agentFacts, consumedBy, conversionsFor, rescindCopies, tellAgent } from
 export function operateResources(draft: Draft, control: ResourceControl): void {
   const { agent } = control;
   const row = draft.agents.get(agent);
-  if (row === undefined) throw new InputError('unknown-agent', 'agent', `There is no agent ${agent}`);
+  if (row === undefined) throw new InputError('unknown-agent', 'agent', `There is no agent ${cut(agent)}`);
   if (!row.connected) throw new InputError('agent-disconnected', 'agent', `Agent ${agent} is disconnected`);
   const operation = operationOf(control);
   const principal = 'principal' in control ? control.principal : undefined;

@@ -1,6 +1,14 @@
 /** The operator's other words. What names nobody is the operator's mistake: it throws and changes nothing. */
-import { allocate as runAllocation, pause, resume, setWhitelist, markDirty } from '../../offers/index.js';
+import {
+  allocate as runAllocation,
+  giveUpWaiting,
+  markDirty,
+  pause,
+  resume,
+  setWhitelist,
+} from '../../offers/index.js';
 import { InputError } from '../../resources/index.js';
+import { cut } from '../../resources/quote.js';
 import { keepBounds, loseAgent, markUnreachable } from '../agents.js';
 import { readConfig, type ConfigLike } from '../config.js';
 import { emit, type Draft } from '../draft.js';
@@ -9,11 +17,11 @@ import type { Control } from '../inputs.js';
 import { makeOffers } from '../offers.js';
 import { allocatorConfig } from '../state.js';
 
-/** ALLOCATE: performs the run that was asked for, or one of all agents; the grants become offers. */
+/** ALLOCATE: performs the run that was asked for, or one of all agents; what it grants and asks for becomes offers. */
 export function allocate(draft: Draft, control: Extract<Control, { readonly type: 'allocate' }>): void {
-  const { grants, failure } = runAllocation(draft.allocator, control.agents ?? 'requested', draft.policy);
-  if (failure !== undefined) emit(draft, { type: 'policy-failed', ...failure });
-  makeOffers(draft, grants);
+  const allocation = runAllocation(draft.allocator, control.agents ?? 'requested', draft.policy);
+  if (allocation.failure !== undefined) emit(draft, { type: 'policy-failed', ...allocation.failure });
+  makeOffers(draft, allocation);
 }
 
 /** CONFIGURE: changes settings while the cluster runs. @throws InputError `bad-config` */
@@ -26,13 +34,15 @@ export function configure(draft: Draft, like: ConfigLike): void {
   draft.config = config;
   draft.allocator.config = allocatorConfig(config);
   keepBounds(draft);
+  if (config.recoveryWaitMs === null) giveUpWaiting(draft.allocator);
   markDirty(draft.allocator);
 }
 
 /** TEARDOWN-FRAMEWORK (FW-7): one that is connected hears that it is over. @throws InputError `unknown-framework` */
 export function teardownFramework(draft: Draft, id: string): void {
   const framework = draft.frameworks.get(id);
-  if (framework === undefined) throw new InputError('unknown-framework', 'framework', `There is no framework ${id}`);
+  if (framework === undefined)
+    throw new InputError('unknown-framework', 'framework', `There is no framework ${cut(id)}`);
   removeFramework(draft, id);
   const { connection } = framework;
   if (connection === null) return;
@@ -45,7 +55,7 @@ export function markAgentUnreachable(draft: Draft, id: string): void {
   if (draft.unreachable.has(id)) return;
   if (draft.agents.has(id)) markUnreachable(draft, id);
   else if (draft.recovered.has(id)) loseAgent(draft, id);
-  else throw new InputError('unknown-agent', 'agent', `There is no agent ${id}`);
+  else throw new InputError('unknown-agent', 'agent', `There is no agent ${cut(id)}`);
 }
 
 /** SET-WHITELIST (ALLOC-2): null = every host. */

@@ -1,25 +1,35 @@
 /** SET-QUOTA (QUOTA-1 … 3). */
-import { consumptionOf, countable, setQuota, QuotaBook, type Quota } from '../../offers/index.js';
+import { consumptionOf, countedOf, setQuota, QuotaBook, type Quota } from '../../offers/index.js';
 import {
   InputError,
   isStrictSubrole,
   limits as readLimits,
   limitsContainQuantities,
   noQuantities,
+  noResources,
   nonRevocable,
   quantities as readQuantities,
   quantitiesAdd,
   quantitiesContains,
   quantitiesFromScalarResources,
   quantitiesSubtract,
+  quantitiesSum,
   roleAncestors,
   type Quantities,
+  type Resources,
 } from '../../resources/index.js';
-import type { Draft } from '../draft.js';
+import { quote, shown } from '../../resources/quote.js';
+import { agentOf, type Draft } from '../draft.js';
 import type { Control } from '../inputs.js';
 import { rescindOffer } from '../offers.js';
 import type { Offer } from '../outputs.js';
 import { validateQuota, type QuotaLike } from '../quota.js';
+
+/** A role and its quota to be; null = none. */
+interface RoleQuota {
+  readonly role: string;
+  readonly quota: Quota | null;
+}
 
 /**
  * Sets quotas, all of them or none. Nothing that runs is touched; offers are taken back so that limits hold and
@@ -29,9 +39,10 @@ import { validateQuota, type QuotaLike } from '../quota.js';
  *   forced `limit-below-consumption`, `guarantees-above-capacity`, `guarantees-above-parent`
  */
 export function setQuotas(draft: Draft, control: Extract<Control, { readonly type: 'set-quota' }>): void {
+  const roles = draft.config.roles === null ? null : new Set(draft.config.roles);
   const read = control.quotas.map((like, index) => ({
     role: like.role,
-    quota: readQuota(draft, like, `quotas[${index}]`),
+    quota: readQuota(draft, like, roles, `quotas[${index}]`),
   }));
   const after = new Map<string, Quota>(draft.allocator.quotas.entries());
   for (const { role, quota } of read) {
@@ -39,29 +50,31 @@ export function setQuotas(draft: Draft, control: Extract<Control, { readonly typ
     else after.set(role, quota);
   }
   if (control.force !== true) {
-    for (const [index, { role, quota }] of read.entries()) {
-      if (quota !== null) demandRoom(draft, role, quota, `quotas[${index}].limits`);
-    }
+    demandRoom(draft, read);
     demandOrder(after);
     demandCapacity(draft, after);
   }
   for (const { role, quota } of read) setQuota(draft.allocator, role, quota);
-  for (const { role, quota } of read) if (quota !== null) makeRoom(draft, role, quota);
-  for (const { role } of read) makeGuarantee(draft, role);
+  const book = new QuotaBook(draft.allocator);
+  const offers = offersByRole(draft);
+  for (const { role, quota } of read)
+    if (quota !== null) makeRoom(draft, book, offers.get(role) ?? [], { role, quota });
+  const agents = new Set(draft.agents.keys());
+  for (const { role } of read) makeGuarantee(draft, book, agents, role);
 }
 
-function readQuota(draft: Draft, like: QuotaLike, path: string): Quota | null {
+function readQuota(draft: Draft, like: QuotaLike, roles: ReadonlySet<string> | null, path: string): Quota | null {
   const problem = validateQuota(like);
   if (problem !== undefined) throw new InputError(problem.code, `${path}.${problem.path}`, problem.message);
   if (!draft.config.nestedQuota && like.role.includes('/')) {
     throw new InputError(
       'nested-quota',
       `${path}.role`,
-      `Role '${like.role}' lies below another: it can have no quota`,
+      `Role ${quote(like.role)} lies below another: it can have no quota`,
     );
   }
-  if (draft.config.roles !== null && !draft.config.roles.includes(like.role)) {
-    throw new InputError('role-not-whitelisted', `${path}.role`, `Role '${like.role}' may not be used`);
+  if (roles?.has(like.role) === false) {
+    throw new InputError('role-not-whitelisted', `${path}.role`, `Role ${quote(like.role)} may not be used`);
   }
   const guarantees = readQuantities(like.guarantees ?? []);
   const limits = readLimits(like.limits ?? []);
@@ -69,33 +82,33 @@ function readQuota(draft: Draft, like: QuotaLike, path: string): Quota | null {
 }
 
 /** QUOTA-3: a limit below what tasks already use would be broken from the start. Offers do not count: they can be taken back. */
-function demandRoom(draft: Draft, role: string, quota: Quota, path: string): void {
-  const consumed = consumptionOf(draft.allocator).get(role) ?? noQuantities;
-  const used = quantitiesSubtract(consumed, offeredBelow(draft, role));
-  if (limitsContainQuantities(quota.limits, used)) return;
-  const message = `Role '${role}' already uses ${String(used)}, more than the limits ${String(quota.limits)}`;
-  throw new InputError('limit-below-consumption', path, message);
+function demandRoom(draft: Draft, quotas: readonly RoleQuota[]): void {
+  const consumed = consumptionOf(draft.allocator);
+  const offers = offersByRole(draft);
+  for (const [index, { role, quota }] of quotas.entries()) {
+    const offered = quantitiesSum((offers.get(role) ?? []).map(({ resources }) => countedOf(resources)));
+    const used = quantitiesSubtract(consumed.get(role) ?? noQuantities, offered);
+    if (quota === null || limitsContainQuantities(quota.limits, used)) continue;
+    const message = `Role '${role}' already uses ${shown(used)}, more than the limits ${shown(quota.limits)}`;
+    throw new InputError('limit-below-consumption', `quotas[${index}].limits`, message);
+  }
 }
 
 /** What is guaranteed to roles below a role must be guaranteed to it, if anything is, and be within its limits. */
 function demandOrder(quotas: ReadonlyMap<string, Quota>): void {
+  const guaranteedBelow = new Map<string, Quantities>();
+  for (const [role, { guarantees }] of quotas) {
+    const above = roleAncestors(role).find((name) => quotas.has(name));
+    if (above === undefined) continue;
+    guaranteedBelow.set(above, quantitiesAdd(guaranteedBelow.get(above) ?? noQuantities, guarantees));
+  }
   for (const [role, { guarantees, limits }] of quotas) {
-    const below = directlyBelow(quotas, role).reduce(
-      (sum, quota) => quantitiesAdd(sum, quota.guarantees),
-      noQuantities,
-    );
+    const below = guaranteedBelow.get(role) ?? noQuantities;
     const isCovered = guarantees.names.length === 0 || quantitiesContains(guarantees, below);
     if (isCovered && limitsContainQuantities(limits, below)) continue;
-    const message = `Roles below '${role}' are guaranteed ${String(below)}, more than the role itself`;
+    const message = `Roles below '${role}' are guaranteed ${shown(below)}, more than the role itself`;
     throw new InputError('guarantees-above-parent', 'quotas', message);
   }
-}
-
-function directlyBelow(quotas: ReadonlyMap<string, Quota>, role: string): readonly Quota[] {
-  return [...quotas].flatMap(([other, quota]) => {
-    const above = roleAncestors(other).find((name) => quotas.has(name));
-    return isStrictSubrole(other, role) && above === role ? [quota] : [];
-  });
 }
 
 /** QUOTA-3: not more can be guaranteed than all agents have, reserved or not. */
@@ -107,53 +120,69 @@ function demandCapacity(draft: Draft, quotas: ReadonlyMap<string, Quota>): void 
   const top = [...quotas].filter(([role]) => !roleAncestors(role).some((name) => quotas.has(name)));
   const guaranteed = top.reduce((sum, [, quota]) => quantitiesAdd(sum, quota.guarantees), noQuantities);
   if (quantitiesContains(capacity, guaranteed)) return;
-  const message = `${String(guaranteed)} would be guaranteed in all, the cluster has ${String(capacity)}`;
+  const message = `${shown(guaranteed)} would be guaranteed in all, the cluster has ${shown(capacity)}`;
   throw new InputError('guarantees-above-capacity', 'quotas', message);
 }
 
 /** Takes offers of the role and those below it back, newest first, until it is within its limits. */
-function makeRoom(draft: Draft, role: string, quota: Quota): void {
-  let consumed = consumptionOf(draft.allocator).get(role) ?? noQuantities;
-  for (const offer of offersBelow(draft, role).toReversed()) {
-    if (limitsContainQuantities(quota.limits, consumed)) return;
-    const amounts = quantitiesFromScalarResources(countable(offer.resources));
-    if (amounts.names.length === 0) continue;
-    rescindOffer(draft, offer.id);
-    consumed = quantitiesSubtract(consumed, amounts);
+function makeRoom(
+  draft: Draft,
+  book: QuotaBook,
+  offers: readonly Offer[],
+  { role, quota }: { readonly role: string; readonly quota: Quota },
+): void {
+  for (const offer of offers.toReversed()) {
+    if (limitsContainQuantities(quota.limits, book.consumed(role))) return;
+    if (countedOf(offer.resources).names.length > 0) takeBack(draft, book, offer.id);
   }
 }
 
-/** Takes back what others are only offered, agent by agent, until what the role is guaranteed could be given. */
-function makeGuarantee(draft: Draft, role: string): void {
-  const book = new QuotaBook(draft.allocator);
+/**
+ * Takes back what others are only offered, agent by agent, until what the role is guaranteed could be given.
+ *
+ * @param agents where to look; those of which nothing is offered are struck off
+ */
+function makeGuarantee(draft: Draft, book: QuotaBook, agents: Set<string>, role: string): void {
   const unmet = book.unmet(role);
   let missing = quantitiesSubtract(unmet, quantitiesSubtract(unmet, book.shortfall()));
-  for (const agent of draft.agents.values()) {
-    if (missing.names.length === 0) return;
-    const others = agent.offers.filter((id) => !isBelow(draft.offers.get(id)?.offer.role ?? role, role));
-    for (const id of others) {
-      const offer = draft.offers.get(id)?.offer;
-      if (offer === undefined) continue;
-      rescindOffer(draft, id);
-      missing = quantitiesSubtract(missing, quantitiesFromScalarResources(countable(offer.resources)));
+  if (missing.names.length === 0) return;
+  for (const agent of agents) {
+    const { offers } = agentOf(draft, agent);
+    if (offers.length === 0) agents.delete(agent);
+    for (const id of offers) {
+      if (isBelow(draft.offers.get(id)?.offer.role ?? role, role)) continue;
+      missing = quantitiesSubtract(missing, takeBack(draft, book, id));
     }
+    if (missing.names.length === 0) return;
   }
 }
 
-function offeredBelow(draft: Draft, role: string): Quantities {
-  return offersBelow(draft, role).reduce(
-    (sum, { resources }) => quantitiesAdd(sum, quantitiesFromScalarResources(countable(resources))),
-    noQuantities,
-  );
+/** Takes an offer back, unless it is not there any more; returns what came back of what counts. */
+function takeBack(draft: Draft, book: QuotaBook, id: string): Quantities {
+  const offer = draft.offers.get(id)?.offer;
+  if (offer === undefined) return noQuantities;
+  const free = (): Resources => draft.allocator.agents.get(offer.agent)?.free ?? noResources;
+  const before = free();
+  rescindOffer(draft, id);
+  book.giveBack(offer.role, offer.resources, { before, after: free() });
+  return countedOf(offer.resources);
 }
 
-/** Outstanding offers of a role and the roles below it, oldest first. */
-function offersBelow(draft: Draft, role: string): readonly Offer[] {
-  return draft.offers
+/** Per role: the outstanding offers of it and the roles below it, oldest first. */
+function offersByRole(draft: Draft): ReadonlyMap<string, readonly Offer[]> {
+  const byRole = new Map<string, Offer[]>();
+  const oldestFirst = draft.offers
     .values()
     .map(({ offer }) => offer)
-    .filter((offer) => isBelow(offer.role, role))
     .sort((a, b) => a.at - b.at || a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
+  for (const offer of oldestFirst) {
+    for (const role of [offer.role, ...roleAncestors(offer.role)]) {
+      const offers = byRole.get(role);
+      if (offers === undefined) byRole.set(role, [offer]);
+      else offers.push(offer);
+    }
+  }
+  return byRole;
 }
 
 function isBelow(role: string, top: string): boolean {

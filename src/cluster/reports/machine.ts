@@ -4,18 +4,20 @@ import type { HeartbeatReport, UnregisterReport, UpdateAgentReport } from '../..
 import type { AgentChange } from '../../offers/index.js';
 import { removeAgent } from '../agents.js';
 import { emit, putAgent, type Draft } from '../draft.js';
+import { forgetEffects } from '../feedback.js';
 import { changeMachine } from './register.js';
-import { readTotal } from './total.js';
+import { readNewTotal } from './total.js';
 
-/** The machine changed; a bad description changes nothing and is refused like a registration. */
+/** The machine changed; a bad description changes nothing: the host hears of it. */
 export function machineChanged(draft: Draft, report: UpdateAgentReport): void {
   if (!draft.agents.has(report.agent)) return;
   const change = readChange(draft, report);
   if ('problem' in change) {
     const { code, message } = change.problem;
-    emit(draft, { type: 'registration-refused', agent: report.agent, code, message });
+    emit(draft, { type: 'report-refused', agent: report.agent, report: report.type, code, message });
     return;
   }
+  if (report.resources !== undefined) forgetEffects(draft, report.agent);
   changeMachine(draft, report.agent, change.change);
 }
 
@@ -26,7 +28,9 @@ function readChange(
   try {
     return {
       change: {
-        ...(report.resources === undefined ? {} : { total: readTotal(draft, report.agent, report.resources) }),
+        ...(report.resources === undefined && report.oversubscribed === undefined
+          ? {}
+          : { total: readNewTotal(draft, report.agent, report) }),
         ...(report.attributes === undefined ? {} : { attributes: attributes(report.attributes) }),
         ...(report.capabilities === undefined ? {} : { capabilities: report.capabilities }),
       },

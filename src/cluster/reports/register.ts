@@ -1,12 +1,27 @@
 /** How agents come: for the first time, again, and out of nowhere (AG-1, AG-5, AG-8, AG-9, AG-11). */
-import { addAgent, setAgentActive, updateAgent, type AgentChange, type NewAgent } from '../../offers/index.js';
-import { InputError, attributes as readAttributes, contains, validateId, type Problem } from '../../resources/index.js';
+import { addAgent, updateAgent, type AgentChange, type NewAgent } from '../../offers/index.js';
+import {
+  InputError,
+  attributes as readAttributes,
+  contains,
+  equals,
+  nonRevocable,
+  revocable,
+  validateId,
+  type Problem,
+} from '../../resources/index.js';
+import { cut } from '../../resources/quote.js';
 import type { AgentDescription, RegisterReport, ReregisterReport } from '../../tasks/index.js';
-import { removeAgent, watchAgent } from '../agents.js';
+import { refreshActivity } from '../activity.js';
+import { disconnectAgent, removeAgent, watchAgent } from '../agents.js';
 import { agentOf, emit, idPrefix, putAgent, type Draft } from '../draft.js';
-import { rescindAgentOffers } from '../offers.js';
+import { forgetEffects } from '../feedback.js';
+import { isDown, unavailabilityAt } from '../maintenance.js';
+import { rescindAgentOffers, rescindRevocableOffers } from '../offers.js';
 import { noteOvercommitment, settleOvercommitment } from '../overcommit.js';
 import { revise } from '../revise.js';
+import { drainTasks } from '../service.js';
+import { askNewHolders, keepToPlan } from '../unavailability.js';
 import {
   adoptExecutors,
   adoptTasks,
@@ -15,6 +30,7 @@ import {
   readReported,
   type Reported,
 } from './returning.js';
+import { settleOperations } from './returning-operations.js';
 import { settleAccounts } from './settle.js';
 import { readTotal } from './total.js';
 
@@ -29,13 +45,23 @@ export function register(draft: Draft, report: RegisterReport): void {
   const known = draft.agents.get(id);
   if (known?.connected === true && (report.connection === undefined || report.connection === known.connection)) {
     // A retry, or a host that tells twice: nothing starts anew, but the machine may have changed.
+    forgetEffects(draft, id);
     changeMachine(draft, id, read.machine);
+    learnAddress(draft, id, report);
     confirm(draft, id, report);
     return;
   }
-  if (known !== undefined) removeAgent(draft, id, 'agent-removed', 'A new agent registered under the same id');
+  if (known !== undefined) replaceAgent(draft, id);
   admit(draft, read.machine, report);
   forgetLostTasks(draft, id);
+  drainTasks(draft, id, 'new');
+}
+
+/** The machine is still the one that the operator spoke of, though nothing runs on it any more (DRAIN-2). */
+function replaceAgent(draft: Draft, id: string): void {
+  const service = draft.service.get(id);
+  removeAgent(draft, id, 'agent-removed', 'A new agent registered under the same id');
+  if (service !== undefined) draft.service = draft.service.set(id, service, draft.edit);
 }
 
 /** REREGISTER: an agent with its tasks; known, away, recovered from the registry, or unknown. */
@@ -55,8 +81,10 @@ export function reregister(draft: Draft, report: ReregisterReport): void {
   adoptTasks(draft, report.agent, read.reported, !wasRecovered);
   forgetLostTasks(draft, report.agent);
   endRemovedFrameworks(draft, report.agent, read.reported);
+  settleOperations(draft, report.agent, read.reported.operations);
 
   noteOvercommitment(draft, report.agent);
+  drainTasks(draft, report.agent, 'new');
 }
 
 interface Return {
@@ -72,19 +100,38 @@ function readReturn(draft: Draft, report: ReregisterReport): Return | { readonly
   const hostname = draft.allocator.agents.get(report.agent)?.hostname ?? draft.recovered.get(report.agent)?.hostname;
   if (hostname !== undefined && hostname !== read.machine.hostname) {
     // AG-9: another machine must not take over an agent's tasks.
-    const message = `Agent ${report.agent} was on host ${hostname} and comes back from ${String(read.machine.hostname)}`;
+    const message = `Agent ${report.agent} was on host ${cut(hostname)} and comes back from ${cut(String(read.machine.hostname))}`;
     return { problem: { code: 'hostname-changed', path: 'hostname', message } };
   }
+  const ip = knownAddress(draft, report.agent);
+  if (ip !== null && report.ip !== undefined && report.ip !== ip) {
+    const message = `Agent ${report.agent} was at address ${cut(ip)} and comes back from ${cut(report.ip)}`;
+    return { problem: { code: 'ip-changed', path: 'ip', message } };
+  }
   return { machine: read.machine, reported };
+}
+
+/** The address that an agent gave before; null = it gave none, or is not known. */
+function knownAddress(draft: Draft, id: string): string | null {
+  return draft.agents.get(id)?.ip ?? draft.recovered.get(id)?.ip ?? null;
+}
+
+/** An agent that gave no address before may be on a machine for which something is planned, as is seen now (MNT-3). */
+function learnAddress(draft: Draft, id: string, { ip }: AgentDescription): void {
+  const agent = agentOf(draft, id);
+  if (agent.ip === null && ip !== undefined) putAgent(draft, { ...agent, ip });
+  keepToPlan(draft, id);
 }
 
 /** An agent that is not registered (any more) enters. */
 function admit(draft: Draft, machine: NewAgent, report: AgentDescription): void {
   const id = machine.agent;
+  const ip = report.ip ?? knownAddress(draft, id);
   draft.unreachable = draft.unreachable.remove(id, draft.edit);
   draft.recovered = draft.recovered.remove(id, draft.edit);
   putAgent(draft, {
     id,
+    ip,
     connection: report.connection ?? null,
     connected: true,
     streams: report.streams ?? false,
@@ -94,11 +141,15 @@ function admit(draft: Draft, machine: NewAgent, report: AgentDescription): void 
     watch: 0,
     tasks: [],
     executors: [],
+    inverseOffers: [],
+    operations: [],
     offers: [],
     kills: [],
     overcommitted: false,
   });
-  addAgent(draft.allocator, machine);
+  const place = { hostname: machine.hostname ?? id, ip };
+  addAgent(draft.allocator, { ...machine, unavailability: unavailabilityAt(draft.machines, place) });
+  refreshActivity(draft, id);
   watchAgent(draft, id);
   confirm(draft, id, report);
 }
@@ -113,21 +164,29 @@ function comeBack(draft: Draft, machine: NewAgent, report: ReregisterReport, rep
     agent.heartbeatMs = report.heartbeatMs ?? null;
   });
   putAgent(draft, row);
-  setAgentActive(draft.allocator, id, true);
+  refreshActivity(draft, id);
   changeMachine(draft, id, machine);
+  learnAddress(draft, id, report);
   watchAgent(draft, id);
   confirm(draft, id, report);
   settleAccounts(draft, id, reported);
+  askNewHolders(draft, id);
+  settleOperations(draft, id, reported.operations);
   settleOvercommitment(draft, id);
+  drainTasks(draft, id, 'new');
 }
 
-/** Applies what is new about a machine. Offers of an agent that lost something are taken back: they may not fit any more. */
+/**
+ * Applies what is new about a machine. Offers of an agent that lost something are taken back: they may not fit any more.
+ * When only what is revocable is another, be it more, it is the offers with something revocable (REV-1).
+ */
 export function changeMachine(draft: Draft, id: string, change: AgentChange): void {
   const before = draft.allocator.agents.get(id);
   updateAgent(draft.allocator, id, change);
   const after = draft.allocator.agents.get(id);
   if (before === undefined || after === undefined || before === after) return;
-  if (!contains(after.total, before.total)) rescindAgentOffers(draft, id);
+  if (!contains(nonRevocable(after.total), nonRevocable(before.total))) rescindAgentOffers(draft, id);
+  else if (!equals(revocable(after.total), revocable(before.total))) rescindRevocableOffers(draft, id);
   noteOvercommitment(draft, id);
 }
 
@@ -137,7 +196,12 @@ function readMachine(
   id: string,
   report: AgentDescription,
 ): { readonly machine: NewAgent } | { readonly problem: Problem } {
-  const bad = validateId(id, 'agent') ?? heartbeatProblem(report.heartbeatMs) ?? domainProblem(draft, report);
+  const bad =
+    validateId(id, 'agent') ??
+    goneProblem(draft, id) ??
+    downProblem(draft, id, report) ??
+    heartbeatProblem(report.heartbeatMs) ??
+    domainProblem(draft, report);
   if (bad !== undefined) return { problem: bad };
   try {
     return {
@@ -154,6 +218,19 @@ function readMachine(
     if (error instanceof InputError) return { problem: error };
     throw error;
   }
+}
+
+/** AG-9, MNT-4: until the machine is up again. */
+function downProblem(draft: Draft, id: string, report: AgentDescription): Problem | undefined {
+  const place = { hostname: report.hostname ?? id, ip: report.ip ?? knownAddress(draft, id) };
+  if (!isDown(draft.machines, place)) return undefined;
+  return { code: 'machine-down', path: 'hostname', message: `The machine of agent ${id} is down for maintenance` };
+}
+
+/** AG-6: for ever. */
+function goneProblem(draft: Draft, id: string): Problem | undefined {
+  if (!draft.gone.has(id)) return undefined;
+  return { code: 'agent-gone', path: 'agent', message: `Agent ${id} was marked gone` };
 }
 
 /** Beyond this (some eleven days) nobody watches; sums with the clock stay exact. */
@@ -183,10 +260,33 @@ function confirm(draft: Draft, agent: string, { connection }: AgentDescription):
   emit(draft, { type: 'registered', agent, ...(connection === undefined ? {} : { connection }) });
 }
 
-function refuse(draft: Draft, agent: string, { connection }: AgentDescription, { code, message }: Problem): void {
+/** Refusals after which the agent must end what it runs. */
+const ending: ReadonlySet<string> = new Set(['hostname-changed', 'ip-changed', 'machine-down', 'agent-gone']);
+
+/**
+ * Who hears that it is refused falls silent, so only one that is not registered is told: a registered one that says
+ * something wrong over its own connection goes on as it was, and the host hears of it. Over another connection it speaks
+ * after the one before broke (AG-3).
+ */
+function refuse(
+  draft: Draft,
+  agent: string,
+  report: RegisterReport | ReregisterReport,
+  { code, message }: Problem,
+): void {
+  const { type, connection } = report;
+  const ends = ending.has(code);
+  const known = draft.agents.get(agent);
+  if (known?.connected === true && !ends) {
+    if (connection === undefined || connection === known.connection) {
+      emit(draft, { type: 'report-refused', agent, report: type, code, message });
+      return;
+    }
+    disconnectAgent(draft, agent);
+  }
   const where = connection === undefined ? {} : { connection };
   // What runs on another machine under this id must end: nobody will ever hear of it (AG-9).
-  const shutdown = code === 'hostname-changed' ? { shutdown: true } : {};
+  const shutdown = ends ? { shutdown: true } : {};
   emit(draft, { type: 'registration-refused', agent, ...where, code, message, ...shutdown });
 }
 
@@ -194,6 +294,7 @@ function newAgentId(draft: Draft): string {
   for (;;) {
     const id = `${idPrefix(draft)}-S${draft.nextAgent}`;
     draft.nextAgent += 1;
-    if (!draft.agents.has(id) && !draft.recovered.has(id) && !draft.unreachable.has(id)) return id;
+    const taken = [draft.agents, draft.recovered, draft.unreachable, draft.gone].some((table) => table.has(id));
+    if (!taken) return id;
   }
 }

@@ -1,5 +1,5 @@
 /** Tasks and executors that an agent brings: after a partition, after the master was lost, or unknown till now. */
-import { addFramework, hold } from '../../offers/index.js';
+import { addFramework, holdAll } from '../../offers/index.js';
 import {
   InputError,
   Table,
@@ -13,10 +13,13 @@ import {
 import {
   canReturn,
   isTerminal,
+  readExecutor,
+  readLabels,
   stateSeenBy,
   taskStatus,
   type ReportedExecutor,
   type ReportedFramework,
+  type ReportedOperation,
   type ReportedTask,
   type ReregisterReport,
   type TaskState,
@@ -24,10 +27,11 @@ import {
 import { allocatorSettings } from '../calls/subscribe.js';
 import { agentOf, newWatch, putAgent, putFramework, tell, type Draft } from '../draft.js';
 import { readFramework } from '../framework-info.js';
-import { completedFramework, shutdownOn } from '../frameworks.js';
+import { completedFrameworkIds, shutdownOn } from '../frameworks.js';
 import { emptyRing } from '../ring.js';
 import type { AgentExecutor, Framework, Task } from '../state.js';
-import { addTask, holdTask, masterStatus } from '../tasks.js';
+import { executorHolding, executorKey, masterStatus, nameTasks, putTask } from '../tasks.js';
+import { checkReportedOperations } from './returning-operations.js';
 import { demandCountable } from './total.js';
 
 /** What an agent reported, read. */
@@ -35,6 +39,7 @@ export interface Reported {
   readonly tasks: readonly Task[];
   readonly executors: readonly AgentExecutor[];
   readonly frameworks: readonly ReportedFramework[];
+  readonly operations: readonly ReportedOperation[];
 }
 
 /** Reads tasks and executors of a report, or says what is wrong with it. */
@@ -50,6 +55,7 @@ export function readReported(
       frameworks: (report.frameworks ?? []).map((framework, index) =>
         readFrameworkRow(framework, `frameworks[${index}]`),
       ),
+      operations: checkReportedOperations(report.operations ?? []),
     };
     demandCountable(draft, report.agent, total, newClaims(draft, report.agent, reported));
     return reported;
@@ -61,13 +67,11 @@ export function readReported(
 
 /** What of the reported is not booked yet. */
 function newClaims(draft: Draft, agent: string, { tasks, executors }: Reported): readonly Resources[] {
-  const known = draft.agents.get(agent)?.executors ?? [];
+  const known = new Set(draft.agents.get(agent)?.executors.map(executorKey));
   const freshTasks = tasks.filter(
     ({ framework, id }) => draft.frameworks.get(framework)?.tasks.get(id)?.holds !== true,
   );
-  const freshExecutors = executors.filter(
-    ({ framework, info }) => !known.some((row) => row.framework === framework && row.info.id === info.id),
-  );
+  const freshExecutors = executors.filter((executor) => !known.has(executorKey(executor)));
   return [...freshTasks, ...freshExecutors.map(({ info }) => info)].map(({ resources }) => resources);
 }
 
@@ -77,10 +81,13 @@ function newClaims(draft: Draft, agent: string, { tasks, executors }: Reported):
  * task came back (AG-5).
  */
 export function adoptTasks(draft: Draft, agent: string, reported: Reported, tellTheirFrameworks: boolean): void {
+  const welcome = welcomeBack(draft, reported);
+  const adopted: Task[] = [];
   for (const task of reported.tasks) {
-    const framework = welcomeBack(draft, task.framework, task.role, reported.frameworks);
+    const framework = welcome(task);
     if (framework === undefined) continue;
-    adoptTask(draft, framework, task);
+    const row = adoptTask(draft, framework, task);
+    if (row !== undefined) adopted.push(row);
     if (!tellTheirFrameworks) continue;
     const status = masterStatus(draft, {
       task: task.id,
@@ -92,6 +99,12 @@ export function adoptTasks(draft: Draft, agent: string, reported: Reported, tell
     });
     tell(draft, task.framework, { type: 'update', status });
   }
+  nameTasks(draft, agent, adopted);
+  holdAll(
+    draft.allocator,
+    agent,
+    adopted.filter(({ holds }) => holds),
+  );
 }
 
 /** The agent is there again: what it did not bring back is not unreachable but gone, and its id is free (AG-5, VAL-2). */
@@ -107,49 +120,59 @@ export function forgetLostTasks(draft: Draft, agent: string): void {
 /** What an agent still runs of frameworks that were removed meanwhile must end (FW-7). */
 export function endRemovedFrameworks(draft: Draft, agent: string, { tasks, executors, frameworks }: Reported): void {
   const named = [...tasks, ...executors].map(({ framework }) => framework);
+  const removed = completedFrameworkIds(draft);
   for (const id of new Set([...named, ...frameworks.map((framework) => framework.id)])) {
-    if (!draft.frameworks.has(id) && completedFramework(draft, id) !== undefined) shutdownOn(draft, agent, id);
+    if (!draft.frameworks.has(id) && removed.has(id)) shutdownOn(draft, agent, id);
   }
 }
 
 /** Enters executors that the master does not have on this agent; their resources are held (ACC-7). */
 export function adoptExecutors(draft: Draft, agentId: string, reported: Reported): void {
+  const welcome = welcomeBack(draft, reported);
+  const agent = agentOf(draft, agentId);
+  const known = new Set(agent.executors.map(executorKey));
+  const adopted: AgentExecutor[] = [];
   for (const executor of reported.executors) {
-    if (welcomeBack(draft, executor.framework, executor.role, reported.frameworks) === undefined) continue;
-    const agent = agentOf(draft, agentId);
-    const same = ({ framework, info }: AgentExecutor): boolean =>
-      framework === executor.framework && info.id === executor.info.id;
-    if (agent.executors.some(same)) continue;
-    putAgent(draft, { ...agent, executors: [...agent.executors, executor] });
-    const { framework, role, info } = executor;
-    hold(draft.allocator, { agent: agentId, framework, role }, info.resources);
+    const key = executorKey(executor);
+    if (welcome(executor) === undefined || known.has(key)) continue;
+    known.add(key);
+    adopted.push(executor);
   }
+  putAgent(draft, { ...agent, executors: [...agent.executors, ...adopted] });
+  holdAll(draft.allocator, agentId, adopted.map(executorHolding));
 }
 
-function adoptTask(draft: Draft, framework: Framework, task: Task): void {
+/** Enters a task under its framework; the caller names it at the agent and holds its resources. */
+function adoptTask(draft: Draft, framework: Framework, task: Task): Task | undefined {
   const lost = framework.unreachableTasks.get(task.id);
   const unreachableTasks = framework.unreachableTasks.remove(task.id, draft.edit);
   putFramework(draft, { ...framework, unreachableTasks });
   const elsewhere = framework.tasks.get(task.id);
   // The id runs on another agent meanwhile: two tasks can't share it, the newer one stays.
-  if (elsewhere !== undefined) return;
+  if (elsewhere !== undefined) return undefined;
   const known = lost?.agent === task.agent ? lost : task;
   // What had ended for certain stays as it ended, whatever its agent says now (TASK-4).
   const state = isTerminal(known.state) && !canReturn(known.state, task.state) ? known.state : task.state;
-  addTask(draft, holdTask(draft, { ...task, state, launchedAt: known.launchedAt, holds: false }));
+  const row: Task = { ...task, state, launchedAt: known.launchedAt, holds: !isTerminal(state) };
+  putTask(draft, row);
+  return row;
 }
 
-/** The framework of a returning task; undefined = it was removed. */
+/** Finds the framework of what comes back, or enters it; undefined = it was removed. */
 function welcomeBack(
   draft: Draft,
-  id: string,
-  role: string,
-  known: readonly ReportedFramework[],
-): Framework | undefined {
-  const framework = draft.frameworks.get(id);
-  if (framework !== undefined) return framework;
-  if (completedFramework(draft, id) !== undefined) return undefined;
-  const told = known.find((one) => one.id === id);
+  reported: Reported,
+): (what: { readonly framework: string; readonly role: string }) => Framework | undefined {
+  const told = new Map(reported.frameworks.map((framework) => [framework.id, framework]));
+  const removed = completedFrameworkIds(draft);
+  return ({ framework: id, role }) => {
+    if (removed.has(id)) return undefined;
+    return draft.frameworks.get(id) ?? recoverFramework(draft, id, role, told.get(id));
+  };
+}
+
+/** Enters a framework that is known only by what an agent says (FW-8). */
+function recoverFramework(draft: Draft, id: string, role: string, told: ReportedFramework | undefined): Framework {
   const settings = readFramework({
     name: told?.name ?? id,
     roles: [...new Set(told?.roles ?? [role])],
@@ -167,6 +190,7 @@ function welcomeBack(
     unreachableTasks: Table.empty(),
     completedTasks: emptyRing(),
     unanswered: Table.empty(),
+    operations: Table.empty(),
   };
   putFramework(draft, recovered);
   addFramework(draft.allocator, id, allocatorSettings(settings), false);
@@ -189,7 +213,7 @@ function readTaskRow(agent: string, task: ReportedTask, now: number, path: strin
     executor: task.executor ?? null,
     priority: task.priority ?? 0,
     preemptible: task.preemptible ?? false,
-    labels: task.labels ?? [],
+    labels: readLabels(task.labels ?? []),
     state: task.state,
     status: taskStatus({
       task: task.id,
@@ -215,12 +239,9 @@ function readExecutorRow(executor: ReportedExecutor, path: string): AgentExecuto
   check(validateId(executor.id, `${path}.id`));
   check(validateId(executor.framework, `${path}.framework`));
   check(at(validateRole(executor.role), `${path}.role`));
-  const { framework, role, resources, ...info } = executor;
-  return {
-    framework,
-    role,
-    info: { ...info, framework, role, resources: unallocate(readResources(resources ?? [], `${path}.resources`)) },
-  };
+  const { framework, role } = executor;
+  const resources = readResources(executor.resources ?? [], `${path}.resources`);
+  return { framework, role, info: readExecutor({ ...executor, resources }, { framework, role }) };
 }
 
 function readFrameworkRow(framework: ReportedFramework, path: string): ReportedFramework {

@@ -2,7 +2,7 @@
 import { emit, agentOf, frameworkOf, putAgent, type Draft } from '../draft.js';
 import type { Agent, Task } from '../state.js';
 import { isTerminal } from '../../tasks/index.js';
-import { applyState, isPartitionAware, putTask, removeExecutor } from '../tasks.js';
+import { applyState, executorKey, isPartitionAware, putTask, removeExecutors } from '../tasks.js';
 import { tasksOn } from '../agents.js';
 import { sendKill } from '../calls/kill.js';
 import { adoptExecutors, adoptTasks, endRemovedFrameworks, type Reported } from './returning.js';
@@ -43,10 +43,8 @@ function askAboutMissing(draft: Draft, agent: Agent, reported: Reported): void {
 }
 
 function forgetExecutors(draft: Draft, agent: Agent, reported: Reported): void {
-  for (const { framework, info } of agent.executors) {
-    const there = reported.executors.some((other) => other.framework === framework && other.info.id === info.id);
-    if (!there) removeExecutor(draft, agent.id, framework, info.id);
-  }
+  const there = new Set(reported.executors.map(executorKey));
+  removeExecutors(draft, agent.id, (executor) => !there.has(executorKey(executor)));
 }
 
 /** KILL-1: a kill is retried at re-registration while its task lives. */

@@ -1,6 +1,7 @@
 /** What agents say of tasks and executors (UPD-7, TASK-5, TASK-7, TASK-12). */
 import {
   isTerminal,
+  outcome,
   stateSeenBy,
   taskStatus,
   type AgentMessageReport,
@@ -11,7 +12,7 @@ import {
 } from '../../tasks/index.js';
 import { agentOf, count, putAgent, putFramework, tell, type Draft } from '../draft.js';
 import type { Framework, Task } from '../state.js';
-import { applyState, completeTask, removeExecutor } from '../tasks.js';
+import { applyState, completeTask, isPartitionAware, removeExecutors } from '../tasks.js';
 
 /**
  * An update: applied to the books whether or not its framework listens, then forwarded (UPD-7). Without `state` it only
@@ -32,9 +33,25 @@ export function status(draft: Draft, report: StatusReport): void {
   }
   const known = framework.tasks.get(report.task);
   const task = known?.agent === report.agent ? known : undefined;
-  const forwarded = report.state === undefined ? undefined : statusOf(draft, report, report.state, framework);
-  if (task !== undefined) book(draft, framework, task, report, forwarded);
+  const told = task === undefined ? report : asDrained(draft, framework, report);
+  const forwarded = told.state === undefined ? undefined : statusOf(draft, told, told.state, framework);
+  if (task !== undefined) book(draft, framework, task, told, forwarded);
   if (forwarded !== undefined) tell(draft, framework.id, { type: 'update', status: forwarded });
+}
+
+/**
+ * What is killed on an agent that is being drained was killed for that reason; on one that will be gone, it is gone (§15).
+ * Said here, so that it holds for every agent, however simple.
+ */
+function asDrained(draft: Draft, framework: Framework, report: StatusReport): StatusReport {
+  const drain = draft.service.get(report.agent)?.drain;
+  if (drain == null || (report.state !== 'killed' && report.latestState !== 'killed')) return report;
+  const why = outcome(drain.markGone ? 'drained-and-gone' : 'drained', isPartitionAware(framework));
+  return {
+    ...report,
+    ...(report.state === 'killed' ? why : {}),
+    ...(report.latestState === 'killed' ? { latestState: why.state } : {}),
+  };
 }
 
 /** States that only the master gives a task, or an answer to a question about it (TASK-4): no agent says them. */
@@ -74,8 +91,10 @@ function book(
 }
 
 /** What an executor sends along is for its framework alone, and may be large (TASK-8). */
-function withoutData({ data: _data, ...kept }: TaskStatus): TaskStatus {
-  return kept;
+function withoutData(status: TaskStatus): TaskStatus {
+  if (status.data === undefined) return status;
+  const { data: _data, ...kept } = status;
+  return Object.freeze(kept);
 }
 
 function forgetKill(draft: Draft, task: Task): void {
@@ -106,8 +125,12 @@ function statusOf(draft: Draft, report: StatusReport, state: TaskState, framewor
 
 /** An executor ended: what it held is free, its framework hears of it; its tasks get updates of their own (TASK-11). */
 export function executorExited(draft: Draft, report: ExecutorExitedReport): void {
-  if (draft.agents.get(report.agent)?.connected !== true) return;
-  removeExecutor(draft, report.agent, report.framework, report.executor);
+  const agent = draft.agents.get(report.agent);
+  if (agent?.connected !== true) return;
+  const ended = agent.executors.find(
+    ({ framework, info }) => framework === report.framework && info.id === report.executor,
+  );
+  removeExecutors(draft, report.agent, (executor) => executor === ended);
   tell(draft, report.framework, {
     type: 'failure',
     agent: report.agent,

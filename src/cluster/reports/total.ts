@@ -2,19 +2,23 @@
 import {
   InputError,
   add,
+  isEmpty,
   noQuantities,
   noResources,
+  nonRevocable,
   quantitiesAdd,
   quantitiesFromResources,
   quantitiesFromScalarResources,
   quantitiesSubtract,
   quantitiesSum,
   resources as readResources,
+  revocable,
   subtract,
   type Quantities,
   type Resources,
   type ResourcesLike,
 } from '../../resources/index.js';
+import { quote } from '../../resources/quote.js';
 import type { AllocatorAgent } from '../../offers/index.js';
 import type { Draft } from '../draft.js';
 
@@ -24,10 +28,55 @@ import type { Draft } from '../draft.js';
  * @throws InputError `bad-resources`, `too-large`
  */
 export function readTotal(draft: Draft, agent: string, like: ResourcesLike): Resources {
-  const total = readResources(like);
-  if (total.items.some((item) => item.allocated !== undefined)) {
-    throw new InputError('bad-resources', 'resources', 'The total of an agent is not allocated to roles');
+  return checked(draft, agent, readOwn(like, 'resources'));
+}
+
+/**
+ * The total of an agent that says something new of what it has. Firm resources and the estimate of what it could give
+ * beyond them replace each what there was of it (REV-1); a list of resources with revocable ones among them replaces both.
+ *
+ * @throws InputError `bad-resources`, `too-large`
+ */
+export function readNewTotal(
+  draft: Draft,
+  agent: string,
+  said: { readonly resources?: ResourcesLike; readonly oversubscribed?: ResourcesLike },
+): Resources {
+  const before = draft.allocator.agents.get(agent)?.total ?? noResources;
+  const own = said.resources === undefined ? before : readOwn(said.resources, 'resources');
+  const named = said.resources === undefined || !isEmpty(revocable(own)) ? own : add(own, revocable(before));
+  if (said.oversubscribed === undefined) return checked(draft, agent, named);
+  return checked(draft, agent, add(nonRevocable(own), readEstimate(said.oversubscribed)));
+}
+
+/** Whatever it says, an estimate is revocable. What is revocable can be neither reserved nor a volume (REV-2). */
+function readEstimate(like: ResourcesLike): Resources {
+  const { items } = readOwn(like, 'oversubscribed');
+  const estimate = readResources(items.map((item) => ({ ...item, revocable: true as const })));
+  demandRevocable(estimate, 'oversubscribed');
+  return estimate;
+}
+
+function readOwn(like: ResourcesLike, path: string): Resources {
+  const own = readResources(like, path);
+  if (own.items.some((item) => item.allocated !== undefined)) {
+    throw new InputError('bad-resources', path, 'The total of an agent is not allocated to roles');
   }
+  demandRevocable(own, path);
+  return own;
+}
+
+/** REV-2. */
+function demandRevocable({ items }: Resources, path: string): void {
+  const wrong = items.find(
+    (item) => item.revocable === true && (item.reservations.length > 0 || item.disk !== undefined),
+  );
+  if (wrong === undefined) return;
+  const what = wrong.disk === undefined ? 'reserved' : 'a disk or volume of its own';
+  throw new InputError('bad-resources', path, `Revocable ${quote(wrong.name)} can not be ${what}`);
+}
+
+function checked(draft: Draft, agent: string, total: Resources): Resources {
   // A range can be wider than can be counted.
   quantitiesFromResources(total);
   demandCountable(draft, agent, total, []);

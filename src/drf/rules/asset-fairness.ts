@@ -17,7 +17,7 @@ export const assetFairness: OrderRule = Object.freeze({
   rank: ({ allocated, total, weight }: Client): number => {
     let sum = 0;
     // What the total lacks has no price.
-    for (const [column, name] of total.names.entries()) sum += amount(allocated, name) / (total.millis[column] ?? 1);
+    for (const name of total.names) sum += amount(allocated, name) / amount(total, name);
     return sum / weight;
   },
 });

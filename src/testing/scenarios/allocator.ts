@@ -9,14 +9,19 @@ import {
   type AllocatorInput,
   type AllocatorState,
   type Holding,
+  type InverseGrant,
   type Quota,
+  type RoleStats,
+  type Unavailability,
 } from '../../offers/index.js';
 import {
   add,
   amount,
   attributes,
   equals,
+  limitOf,
   limits,
+  names,
   noResources,
   quantities,
   quantitiesEqual,
@@ -33,7 +38,6 @@ import type { AgentCapability, FrameworkCapability } from '../../tasks/index.js'
 import type { ScenarioFailure } from './failure.js';
 import { Fields, bad, described } from './fields.js';
 import { readScenarioConversions } from './operations.js';
-import { unbuiltRow } from './unbuilt.js';
 
 /** What one step produced, per framework, role and agent. */
 type Offers = ReadonlyMap<
@@ -47,6 +51,8 @@ interface Bench {
   state: AllocatorState;
   now: number;
   offers: MutableOffers;
+  /** Who was asked to leave which agent. */
+  inverse: InverseGrant[];
   /** Why the step changed nothing, if it was refused. */
   refused: Problem | undefined;
   /** Batches that the machine left out since nothing could come of them; the format counts them as runs. */
@@ -56,19 +62,13 @@ interface Bench {
 type Body = AllocatorInput extends infer T ? (T extends unknown ? Omit<T, 'at'> : never) : never;
 
 /** Runs one scenario; every difference, and everything that is not known, is a failure. */
-export function runAllocatorScenario(s: unknown): readonly ScenarioFailure[] | { readonly skipped: string } {
+export function runAllocatorScenario(s: unknown): readonly ScenarioFailure[] {
   const scenario = new Fields(s);
   for (const name of ['id', 'source']) scenario.raw(name);
-  const tags = scenario.optionalTexts('tags') ?? [];
+  scenario.optionalTexts('tags');
   const config = scenario.has('config') ? scenario.inner('config') : new Fields({});
   const steps = scenario.list('steps').map((step) => new Fields(step));
   scenario.end();
-  const row = unbuiltRow(
-    tags,
-    steps.map((step) => step.text('op')),
-  );
-  if (row !== undefined) return { skipped: row };
-  if (steps.some((step) => step.has('unavailability'))) return { skipped: 'INV-1' };
   return runSteps(openBench(config), steps);
 }
 
@@ -77,6 +77,7 @@ function runSteps(bench: Bench, steps: readonly Fields[]): readonly ScenarioFail
   for (const [index, step] of steps.entries()) {
     try {
       bench.offers = new Map();
+      bench.inverse = [];
       bench.refused = undefined;
       act(bench, step);
       settle(bench);
@@ -104,7 +105,7 @@ function openBench(config: Fields): Bench {
     ...(exclude === undefined ? {} : { fairnessExclude: exclude }),
     ...(filterGpus === undefined ? {} : { filterGpus }),
   });
-  return { state, now: 0, offers: new Map(), refused: undefined, idleBatches: 0 };
+  return { state, now: 0, offers: new Map(), inverse: [], refused: undefined, idleBatches: 0 };
 }
 
 function tell(bench: Bench, body: Body): void {
@@ -113,6 +114,7 @@ function tell(bench: Bench, body: Body): void {
   for (const output of outputs) {
     if (output.type === 'refused') bench.refused = output.problem;
     if (output.type === 'policy-failed') throw bad(`the policy failed: ${output.failure.message}`);
+    if (output.type === 'inverse') bench.inverse.push({ framework: output.framework, agent: output.agent });
     if (output.type !== 'grant') continue;
     const { framework, role, agent } = output.grant;
     const key = `${framework} ${role} ${agent}`;
@@ -149,6 +151,14 @@ function act(bench: Bench, step: Fields): void {
       return tell(bench, { type: 'remove-agent', agent: step.text('agent') });
     case 'updateAgent':
       return tell(bench, { type: 'update-agent', agent: step.text('agent'), ...readChange(step) });
+    case 'updateUnavailability':
+      return tell(bench, {
+        type: 'set-unavailability',
+        agent: step.text('agent'),
+        unavailability: readUnavailability(step),
+      });
+    case 'respondInverse':
+      return tell(bench, readResponse(step));
     case 'addResourceProvider':
       return tell(bench, {
         type: 'add-provider',
@@ -253,7 +263,31 @@ function readAgent(step: Fields): Body {
     used: readUsed(step),
     ...readChange(step),
     total: read(step, 'total'),
+    ...(step.has('unavailability') ? { unavailability: readUnavailability(step) } : {}),
   };
+}
+
+/** `{start, duration?}` in seconds; null = nothing is planned. */
+function readUnavailability(step: Fields): Unavailability | null {
+  if (step.raw('unavailability') === null) return null;
+  const plan = step.inner('unavailability');
+  const duration = plan.optionalNumber('duration');
+  const unavailability = {
+    start: ms(plan.number('start')),
+    ...(duration === undefined ? {} : { durationMs: ms(duration) }),
+  };
+  plan.end();
+  return unavailability;
+}
+
+/** `none` = it was taken back unanswered. */
+function readResponse(step: Fields): Body {
+  const where = { framework: step.text('framework'), agent: step.text('agent') };
+  const response = step.text('response');
+  if (response === 'none') return { type: 'withdraw-inverse', ...where };
+  if (response !== 'accept' && response !== 'decline') throw bad(`unknown response ${response}`);
+  const refuseSeconds = step.optionalNumber('refuseSeconds');
+  return { type: 'respond-inverse', ...where, response, ...(refuseSeconds === undefined ? {} : { refuseSeconds }) };
 }
 
 function readChange(step: Fields): {
@@ -317,8 +351,24 @@ function compare(bench: Bench, step: Fields): readonly Difference[] {
   if (step.has('expectTotals')) differences.push(...compareTotals(bench.offers, step));
   if (step.has('expectCount')) differences.push(...same(step.number('expectCount'), bench.offers.size));
   differences.push(...compareRefusal(bench, step));
-  if (step.has('expectInverse')) differences.push(...same(step.list('expectInverse'), []));
+  differences.push(...compareInverse(bench, step));
   return [...differences, ...compareStats(bench, step)];
+}
+
+/** Absent = nobody is asked to leave anything. */
+function compareInverse({ inverse }: Bench, step: Fields): readonly Difference[] {
+  const wanted = (step.has('expectInverse') ? step.list('expectInverse') : []).map((entry) =>
+    readInverse(new Fields(entry)),
+  );
+  const inOrder = [wanted, inverse].map((list) => list.map(({ framework, agent }) => `${agent} ${framework}`).sort());
+  const agree = JSON.stringify(inOrder[0]) === JSON.stringify(inOrder[1]);
+  return agree ? [] : [{ expected: { inverse: wanted }, actual: { inverse } }];
+}
+
+function readInverse(entry: Fields): InverseGrant {
+  const inverse = { framework: entry.text('framework'), agent: entry.text('agent') };
+  entry.end();
+  return inverse;
 }
 
 /** A step is refused when the case says so, and only then. */
@@ -392,7 +442,22 @@ function metric(stats: ReturnType<typeof allocatorStats>, name: string): number 
   if (kind === 'resources' && resource !== undefined && what === 'offered_or_allocated') {
     return amount(stats.offeredOrAllocated, resource) / 1_000;
   }
-  throw bad(`unknown metric ${name}`);
+  const [, role, of, measured] =
+    /^quota\/roles\/(.+)\/resources\/([^/]+)\/(guarantee|limit|consumed|offered_or_allocated)$/.exec(name) ?? [];
+  if (role === undefined || of === undefined) throw bad(`unknown metric ${name}`);
+  const row = stats.roles.find((one) => one.role === role);
+  return row === undefined ? null : quotaMetric(row, of, measured);
+}
+
+/** What is not guaranteed, and what is not limited, is not measured; nor is a role without either. */
+function quotaMetric(row: RoleStats, resource: string, what: string | undefined): number | null {
+  const { guarantees, limits } = row.quota;
+  const limit = limitOf(limits, resource) ?? null;
+  if (what === 'limit') return limit === null ? null : limit / 1_000;
+  const guarantee = names(guarantees).includes(resource) ? amount(guarantees, resource) / 1_000 : null;
+  if (what === 'guarantee') return guarantee;
+  if (names(guarantees).length === 0 && limits.names.length === 0) return null;
+  return amount(what === 'consumed' ? row.consumed : row.offeredOrAllocated, resource) / 1_000;
 }
 
 function written(offers: Offers): readonly unknown[] {

@@ -234,7 +234,7 @@ export class ProtocolWorld {
 
   #route(output: Output): void {
     if (output.type === 'policy-failed') throw new Error(output.message);
-    if ('connection' in output && 'call' in output) return;
+    if (output.type === 'report-refused' || ('connection' in output && 'call' in output)) return;
     if (isCommand(output)) {
       this.received.push({ to: 'agent', agent: output.agent, command: output });
       if (this.#agents.has(output.agent))

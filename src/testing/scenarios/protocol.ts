@@ -19,7 +19,6 @@ import { Fields, bad, described, kebab } from './fields.js';
 import { ProtocolWorld, type Heard, type Received } from './protocol-world.js';
 import { readScenarioExecutor, readScenarioTask } from './tasks.js';
 import { readScenarioOperation } from './operations.js';
-import { unbuiltRow } from './unbuilt.js';
 
 /** What `bind` names: an offer's id, or a status. */
 type Bound = { readonly offer: string } | { readonly status: TaskStatus };
@@ -32,17 +31,13 @@ interface Run {
 type Difference = Omit<ScenarioFailure, 'step'>;
 
 /** Runs one scenario; every difference, and everything that is not known, is a failure. */
-export async function runProtocolScenario(
-  s: unknown,
-): Promise<readonly ScenarioFailure[] | { readonly skipped: string }> {
+export async function runProtocolScenario(s: unknown): Promise<readonly ScenarioFailure[]> {
   const scenario = new Fields(s);
   for (const name of ['id', 'source']) scenario.raw(name);
-  const tags = scenario.optionalTexts('tags') ?? [];
+  scenario.optionalTexts('tags');
   const config = scenario.has('config') ? scenario.inner('config') : new Fields({});
   const steps = scenario.list('steps').map((step) => new Fields(step));
   scenario.end();
-  const row = unbuiltRow(tags, []);
-  if (row !== undefined) return { skipped: row };
   return runSteps({ world: new ProtocolWorld(readConfig(config)), bound: new Map() }, steps);
 }
 

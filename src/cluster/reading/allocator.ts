@@ -1,0 +1,145 @@
+/** The first level. */
+import {
+  agentOrders,
+  offerConstraints,
+  type AgentMaintenance,
+  type AllocatorAgent,
+  type AllocatorConfig,
+  type AllocatorFramework,
+  type AllocatorState,
+  type Demand,
+  type Holding,
+  type InverseStanding,
+  type OfferConstraints,
+  type OfferFilter,
+  type Quota,
+  type RoleMinimum,
+} from '../../offers/index.js';
+import {
+  finite,
+  flag,
+  list,
+  nullable,
+  oneOf,
+  positive,
+  rewritten,
+  row,
+  sorted,
+  text,
+  texts,
+  whole,
+  type Reader,
+} from '../../resources/reading.js';
+import { agentCapabilities, frameworkCapabilities } from '../../tasks/index.js';
+import { shareTree } from './shares.js';
+import {
+  domain,
+  ids,
+  someAttributes,
+  someLimits,
+  someQuantities,
+  someResources,
+  table,
+  unavailability,
+} from './values.js';
+
+const config = row<AllocatorConfig>({
+  seed: whole,
+  allocationIntervalMs: positive,
+  agentOrder: oneOf(agentOrders),
+  minAllocatable: list(someQuantities),
+  fairnessExclude: list(text),
+  filterGpus: flag,
+  domain: nullable(domain),
+  maxOffersPerFramework: nullable(whole),
+  recoveryFraction: finite,
+  recoveryWaitMs: nullable(whole),
+});
+
+const holding = row<Holding>({ framework: text, role: text, resources: someResources });
+
+const filter = row<OfferFilter>({
+  refused: someResources,
+  at: whole,
+  seq: whole,
+  expiresAt: whole,
+  once: flag,
+  epoch: whole,
+  silence: flag,
+});
+
+const standing = row<InverseStanding>({
+  framework: text,
+  outstanding: flag,
+  response: nullable(oneOf(['accept', 'decline'])),
+  respondedAt: whole,
+  filter: nullable(row<NonNullable<InverseStanding['filter']>>({ expiresAt: whole, once: flag, epoch: whole })),
+});
+
+const maintenance = row<AgentMaintenance>({
+  unavailability,
+  standings: sorted(standing, ({ framework }) => framework),
+});
+
+const agent = row<AllocatorAgent>({
+  id: text,
+  hostname: text,
+  attributes: someAttributes,
+  capabilities: list(oneOf(agentCapabilities)),
+  domain: nullable(domain),
+  active: flag,
+  total: someResources,
+  free: someResources,
+  held: list(holding),
+  filters: table(list(filter)),
+  maintenance: nullable(maintenance),
+});
+
+const minimum = row<RoleMinimum>({ role: text, minAllocatable: list(someQuantities) });
+
+/** Which agents a framework wants. */
+export const constraints: Reader<OfferConstraints> = rewritten(offerConstraints, (read) => read);
+
+const framework = row<AllocatorFramework>({
+  id: text,
+  active: flag,
+  roles: texts,
+  suppressed: texts,
+  capabilities: list(oneOf(frameworkCapabilities)),
+  minimums: list(minimum),
+  constraints,
+  priority: finite,
+  epochs: sorted(row<AllocatorFramework['epochs'][number]>({ role: text, epoch: whole }), ({ role }) => role),
+  inverseEpoch: whole,
+  standings: ids,
+  offersOut: whole,
+  agents: ids,
+});
+
+const demand = row<Demand>({ role: nullable(text), agent: nullable(text), resources: someResources, count: whole });
+
+/** The allocator's part of a state. */
+export const allocatorState: Reader<AllocatorState> = row<AllocatorState>({
+  config,
+  now: whole,
+  seq: whole,
+  agents: table(agent, ({ id }) => id),
+  frameworks: table(framework, ({ id }) => id),
+  total: someQuantities,
+  shares: shareTree,
+  clients: table(shareTree),
+  quotas: table(row<Quota>({ guarantees: someQuantities, limits: someLimits })),
+  reserved: table(someQuantities),
+  orphans: table(ids),
+  demand: table(list(demand)),
+  whitelist: nullable(ids),
+  paused: flag,
+  awaiting: nullable(row<NonNullable<AllocatorState['awaiting']>>({ agents: whole, until: whole })),
+  requested: ids,
+  requestedAll: flag,
+  batchDue: flag,
+  dirtySince: nullable(whole),
+  parkedUntil: nullable(whole),
+  runs: whole,
+  epoch: whole,
+});

@@ -1,0 +1,184 @@
+/**
+ * Whether what a saved allocator has added up is the sum of what its rows say: later it is subtracted again, and a sum that
+ * is too small would then break the machine in the middle of something else.
+ */
+import { pathAbove, type ShareTree } from '../../drf/index.js';
+import {
+  clientKey,
+  compareHoldings,
+  freeOf,
+  scalarsOf,
+  type AllocatorAgent,
+  type AllocatorState,
+  type Holding,
+} from '../../offers/index.js';
+import {
+  equals,
+  hasShared,
+  isEmpty,
+  noQuantities,
+  quantitiesEqual,
+  quantitiesFromScalarResources,
+  quantitiesSum,
+  reservedByRole,
+  type Quantities,
+  type Table,
+} from '../../resources/index.js';
+import { Damage } from '../../resources/reading.js';
+
+/** @throws Damage */
+export function demandBalance(allocator: AllocatorState): void {
+  const books = new Books(allocator);
+  allocator.agents.forEach((agent) => {
+    demandOwnBalance(agent);
+    books.enter(agent);
+  });
+  books.demandAgreement();
+}
+
+function demandOwnBalance({ id, total, free, held }: AllocatorAgent): void {
+  const path = `allocator.agents[${JSON.stringify(id)}]`;
+  for (const [index, holding] of held.entries()) {
+    const before = held[index - 1];
+    const isLate = before !== undefined && compareHoldings(before, holding) >= 0;
+    if (isLate || isEmpty(holding.resources)) throw new Damage('is out of order, or empty', `${path}.held[${index}]`);
+  }
+  if (!equals(free, freeOf(total, held))) throw new Damage('is not what is left of the total', `${path}.free`);
+}
+
+/** Sums by key. */
+class Sums {
+  readonly #parts = new Map<string, Quantities[]>();
+
+  add(key: string, part: Quantities): void {
+    const parts = this.#parts.get(key);
+    if (parts === undefined) this.#parts.set(key, [part]);
+    else if (parts.push(part) > MANY) this.#parts.set(key, [quantitiesSum(parts)]);
+  }
+
+  get(key: string): Quantities {
+    return quantitiesSum(this.#parts.get(key) ?? []);
+  }
+
+  keys(): Iterable<string> {
+    return this.#parts.keys();
+  }
+}
+
+/** So many parts are added up before more are kept. */
+const MANY = 1_000;
+
+/** Names of agents by name of framework. */
+type Whereabouts = Map<string, Set<string>>;
+
+class Books {
+  readonly #state: AllocatorState;
+  readonly #total = new Sums();
+  readonly #reserved = new Sums();
+  /** By path of the row. */
+  readonly #shares = new Sums();
+  /** By role and path of the row. */
+  readonly #clients = new Sums();
+  readonly #agents: Whereabouts = new Map();
+  readonly #orphans: Whereabouts = new Map();
+  readonly #paths = new Map<string, readonly string[]>();
+
+  constructor(state: AllocatorState) {
+    this.#state = state;
+  }
+
+  /** Adds what an agent has, and what is held of it. */
+  enter({ id, total, held }: AllocatorAgent): void {
+    this.#total.add('', quantitiesFromScalarResources(total));
+    for (const [role, part] of reservedByRole(total)) this.#reserved.add(role, quantitiesFromScalarResources(part));
+    for (const { framework } of held) {
+      const there = this.#state.frameworks.has(framework) ? this.#agents : this.#orphans;
+      const agents = there.get(framework);
+      if (agents === undefined) there.set(framework, new Set([id]));
+      else agents.add(id);
+    }
+    const known = held.filter(({ framework }) => this.#state.frameworks.has(framework));
+    if (known.some(({ resources }) => hasShared(resources))) this.#enterShared(known);
+    else for (const holding of known) this.#enterHeld(holding, quantitiesFromScalarResources(holding.resources));
+  }
+
+  #enterHeld({ framework, role }: Holding, amounts: Quantities): void {
+    for (const path of this.#rowsOf(role)) this.#shares.add(path, amounts);
+    this.#clients.add(clientKey('', role), amounts);
+    this.#clients.add(clientKey(framework, role), amounts);
+  }
+
+  /** A shared thing counts once in each row, however many below it hold it (SORT-9). */
+  #enterShared(held: readonly Holding[]): void {
+    const byRow = new Map<string, Holding[]>();
+    const byClient = new Map<string, Holding[]>();
+    const file = (map: Map<string, Holding[]>, key: string, holding: Holding): void => {
+      map.set(key, [...(map.get(key) ?? []), holding]);
+    };
+    for (const holding of held) {
+      for (const path of this.#rowsOf(holding.role)) file(byRow, path, holding);
+      file(byClient, clientKey('', holding.role), holding);
+      file(byClient, clientKey(holding.framework, holding.role), holding);
+    }
+    for (const [path, parts] of byRow) this.#shares.add(path, scalarsOf(parts));
+    for (const [key, parts] of byClient) this.#clients.add(key, scalarsOf(parts));
+  }
+
+  /** The rows of the tree of roles that count a role. */
+  #rowsOf(role: string): readonly string[] {
+    const known = this.#paths.get(role);
+    if (known !== undefined) return known;
+    const { nodes } = this.#state.shares;
+    const paths = [nodes.has(`${role}/.`) ? `${role}/.` : role];
+    for (let path = paths[0] ?? ''; path !== '';) {
+      path = pathAbove(path);
+      paths.push(path);
+    }
+    this.#paths.set(role, paths);
+    return paths;
+  }
+
+  demandAgreement(): void {
+    const { total, reserved, shares, clients, orphans, frameworks } = this.#state;
+    demandSum(total, this.#total.get(''), 'total');
+    for (const role of new Set([...this.#reserved.keys(), ...reserved.keys()])) {
+      demandSum(reserved.get(role), this.#reserved.get(role), `reserved[${JSON.stringify(role)}]`);
+    }
+    demandTree(shares, (path) => this.#shares.get(path), 'shares');
+    clients.forEach((tree, role) => {
+      demandTree(tree, (path) => this.#clients.get(clientKey(path, role)), `clients[${JSON.stringify(role)}]`);
+    });
+    // Whoever holds something has a row, and so has the role.
+    for (const key of this.#clients.keys()) {
+      const role = key.slice(0, key.indexOf(' '));
+      const client = key.slice(role.length + 1);
+      if (clients.get(role)?.nodes.has(client) !== true)
+        throw new Damage(`lacks ${client} in ${role}`, 'allocator.clients');
+    }
+    for (const path of this.#shares.keys()) {
+      if (!shares.nodes.has(path)) throw new Damage(`lacks ${path}`, 'allocator.shares');
+    }
+    frameworks.forEach(({ id, agents }) => {
+      demandPlaces(agents, this.#agents.get(id), `frameworks[${JSON.stringify(id)}].agents`);
+    });
+    for (const id of new Set([...this.#orphans.keys(), ...orphans.keys()])) {
+      demandPlaces(orphans.get(id), this.#orphans.get(id), `orphans[${JSON.stringify(id)}]`);
+    }
+  }
+}
+
+function demandTree(tree: ShareTree, sumOf: (path: string) => Quantities, path: string): void {
+  tree.nodes.forEach(({ allocated }, row) => {
+    demandSum(allocated, sumOf(row), `${path}.nodes[${JSON.stringify(row)}].allocated`);
+  });
+}
+
+function demandSum(said: Quantities = noQuantities, sum: Quantities, path: string): void {
+  if (!quantitiesEqual(said, sum)) throw new Damage(`is not ${String(sum)}, the sum`, `allocator.${path}`);
+}
+
+function demandPlaces(said: Table<true> | undefined, places: ReadonlySet<string> | undefined, path: string): void {
+  const found = places ?? new Set();
+  const agrees = (said?.size ?? 0) === found.size && (said?.keys().every((id) => found.has(id)) ?? true);
+  if (!agrees) throw new Damage('does not name the agents of which something is held', `allocator.${path}`);
+}

@@ -1,0 +1,132 @@
+/** In which order the one predicate asks (ALLOC-5): of several reasons the first in its list is told. */
+import { describe, expect, it } from 'vitest';
+import { judge, offerConstraints, type AllocatorAgent, type AllocatorFramework } from '../../src/offers/index.js';
+import { limits, quantities, resources, Table, type ResourcesLike } from '../../src/resources/index.js';
+import { allocator } from './harness.js';
+
+type Match = Parameters<typeof judge>[0];
+type Fix = (match: Match) => Match;
+
+const role = 'a/b';
+const refined = {
+  name: 'cpus',
+  value: 2,
+  reservations: [
+    { type: 'static', role: 'a' },
+    { type: 'dynamic', role },
+  ],
+} as const;
+const spare = { name: 'cpus', value: 2, revocable: true } as const;
+
+const withFree =
+  (like: ResourcesLike): Fix =>
+  (match) => ({ ...match, free: resources(like) });
+const withAgent =
+  (part: (agent: AllocatorAgent) => Partial<AllocatorAgent>): Fix =>
+  (match) => ({
+    ...match,
+    agent: { ...match.agent, ...part(match.agent) },
+  });
+const withFramework =
+  (part: (framework: AllocatorFramework) => Partial<AllocatorFramework>): Fix =>
+  (match) => ({
+    ...match,
+    framework: { ...match.framework, ...part(match.framework) },
+  });
+const agentKnows = (...names: AllocatorAgent['capabilities']): Fix =>
+  withAgent(({ capabilities }) => ({ capabilities: [...capabilities, ...names] }));
+const frameworkKnows = (...names: AllocatorFramework['capabilities']): Fix =>
+  withFramework(({ capabilities }) => ({ capabilities: [...capabilities, ...names] }));
+const withRoom =
+  (left: string, surplus: string): Fix =>
+  (match) => ({
+    ...match,
+    room: { stage: 'fair-share', role, unmet: quantities(''), limits: limits(left), surplus: quantities(surplus) },
+  });
+
+/** Everything that can be wrong at once. */
+function hopeless(): Match {
+  const box = allocator({ domain: { region: 'here', zone: 'z' }, maxOffersPerFramework: 1 });
+  box.framework('f1', [role]);
+  box.agent('a1', 'cpus:4;gpus:1', { capabilities: [], domain: { region: 'there', zone: 'z' } });
+  const [agent, framework] = [box.state.agents.get('a1'), box.state.frameworks.get('f1')];
+  if (agent === undefined || framework === undefined) throw new Error('they are not there');
+  const filter = {
+    refused: resources('cpus:100;mem:100000'),
+    at: 0,
+    seq: 1,
+    expiresAt: 60_000,
+    once: false,
+    epoch: framework.epochs[0]?.epoch ?? 0,
+    silence: false,
+  };
+  const nowhere = offerConstraints([
+    { role, groups: [[{ selector: { attribute: 'x' }, predicate: { type: 'exists' } }]] },
+  ]);
+  return {
+    config: box.state.config,
+    agent: { ...agent, filters: Table.from([[`${role} f1`, [filter]]]) },
+    framework: { ...framework, constraints: nowhere },
+    role,
+    free: resources('cpus(other):4'),
+    offersBeside: 1,
+    now: 0,
+    batch: false,
+    room: {
+      stage: 'fair-share',
+      role,
+      unmet: quantities(''),
+      limits: limits('cpus:0'),
+      surplus: quantities(''),
+    },
+  };
+}
+
+/** What is told, and what then is mended: the next reason comes out. */
+const ladder: readonly (readonly [clause: string, code: string, fix: Fix])[] = [
+  ['(a), CONS-4', 'constraint', withFramework(() => ({ constraints: [] }))],
+  ['ALLOC-7', 'agent-without-multi-role', agentKnows('multi-role')],
+  ['ALLOC-7', 'agent-without-hierarchical-role', agentKnows('hierarchical-role')],
+  ['(b)', 'nothing-free', withFree([{ ...spare, value: 0.001 }])],
+  ['(c)', 'below-minimum', withFree([refined, spare])],
+  ['(d)', 'gpus-reserved-for-gpu-frameworks', frameworkKnows('gpu-resources')],
+  ['(d), DOM-2', 'remote-region', frameworkKnows('region-aware')],
+  ['(e)', 'capability-missing', (match) => withFree([refined])(frameworkKnows('reservation-refinement')(match))],
+  [
+    '(e), AG-12',
+    'agent-without-reservation-refinement',
+    (match) => withFree('cpus:4')(agentKnows('reservation-refinement')(match)),
+  ],
+  ['(f), QUOTA-7', 'over-limit', withRoom('', '')],
+  ['(f), QUOTA-5', 'kept-for-guarantees', withRoom('', 'cpus:0.001')],
+  ['(g)', 'below-minimum', withRoom('', 'cpus:3')],
+  ['bound on offers', 'too-many-offers', (match) => ({ ...match, offersBeside: 0 })],
+  ['(g), FILT-1', 'filtered', withAgent(() => ({ filters: Table.empty() }))],
+];
+
+describe('the order of reasons (ALLOC-5)', () => {
+  it.each(ladder.map(([clause, code], index) => [index + 1, clause, code] as const))(
+    '%i: %s says %s',
+    (place, _, code) => {
+      const match = ladder.slice(0, place - 1).reduce((before, [, , fix]) => fix(before), hopeless());
+      expect(judge(match).refusal?.code).toBe(code);
+    },
+  );
+
+  it('ends with an offer of what quota leaves', () => {
+    const match = ladder.reduce((before, [, , fix]) => fix(before), hopeless());
+    expect(String(judge(match).offer)).toBe('cpus:3');
+  });
+
+  it('asks of everything that is free whether it is enough, before anything is left out (c), and of the rest after (g)', () => {
+    const start = ladder.slice(0, 4).reduce((before, [, , fix]) => fix(before), hopeless());
+    // Enough with what the framework does not know, and too little without.
+    const mixed = withFree(['cpus:0.001', spare])(start);
+    expect(judge(mixed).refusal?.code).toBe('gpus-reserved-for-gpu-frameworks');
+    const known = frameworkKnows('gpu-resources', 'region-aware')(mixed);
+    expect(judge({ ...known, room: undefined }).refusal).toEqual({
+      code: 'below-minimum',
+      short: [{ name: 'cpus', milli: 9 }],
+    });
+  });
+});
