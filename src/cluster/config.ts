@@ -133,10 +133,14 @@ export function readConfig(like: ConfigLike, base: Config = defaultConfig): Conf
     ...(minAllocatable === undefined ? {} : { minAllocatable: readMinimums(minAllocatable) }),
   };
 
-  if (typeof config.masterId !== 'string') refuse('masterId', 'must be text');
-  const idProblem = validateId(config.masterId);
+  checkNumbers(config);
+  checkChoices(config);
+  checkNames(config);
+  return withOwnLists(config);
+}
 
-  if (idProblem !== undefined) refuse('masterId', idProblem.message);
+function checkNumbers(config: Config): void {
+  const { agentRemovalRateLimit: rate, maxOffersPerFramework: most, recoveryFraction: part } = config;
   for (const key of wholeNumbers) {
     if (!Number.isSafeInteger(config[key]) || config[key] < 0) refuse(key, 'must be a whole number, 0 or more');
   }
@@ -150,30 +154,35 @@ export function readConfig(like: ConfigLike, base: Config = defaultConfig): Conf
       refuse(key, `must be whole milliseconds from 1 to ${LONGEST_MS}, or null`);
     }
   }
-  const { agentRemovalRateLimit: rate, maxOffersPerFramework: most, recoveryFraction: part } = config;
   if (rate !== null && !(typeof rate === 'object' && isWithin(rate.agents, 1e6) && isWithin(rate.perMs, LONGEST_MS))) {
     refuse('agentRemovalRateLimit', 'must be agents, a whole number from 1 to 1e6, and perMs, or null');
   }
   if (most !== null && !isWithin(most, 1e9)) refuse('maxOffersPerFramework', 'must be a whole number from 1, or null');
   if (!(typeof part === 'number' && part >= 0 && part <= 1)) refuse('recoveryFraction', 'must be a number from 0 to 1');
-  if (typeof config.filterGpus !== 'boolean') refuse('filterGpus', 'must be true or false');
-  if (typeof config.nestedQuota !== 'boolean') refuse('nestedQuota', 'must be true or false');
+}
+
+function checkChoices(config: Config): void {
+  for (const key of flags) if (typeof config[key] !== 'boolean') refuse(key, 'must be true or false');
   if (!agentOrders.includes(config.agentOrder)) refuse('agentOrder', `must be one of ${agentOrders.join(', ')}`);
-  if (typeof config.requireAgentDomain !== 'boolean') refuse('requireAgentDomain', 'must be true or false');
   if (config.requireAgentDomain && config.domain === null) {
     // Those without a domain would be refused, and those with one as well (DOM-2).
     refuse('requireAgentDomain', "needs the master's own domain");
   }
-  if (!isTexts(config.fairnessExclude)) refuse('fairnessExclude', 'must be a list of resource names');
-  if (config.roles !== null && !isTexts(config.roles)) refuse('roles', 'must be a list of roles, or null');
-  for (const role of config.roles ?? []) {
+}
+
+function checkNames({ masterId, fairnessExclude, roles, domain }: Config): void {
+  if (typeof masterId !== 'string') refuse('masterId', 'must be text');
+  const idProblem = validateId(masterId);
+  if (idProblem !== undefined) refuse('masterId', idProblem.message);
+  if (!isTexts(fairnessExclude)) refuse('fairnessExclude', 'must be a list of resource names');
+  if (roles !== null && !isTexts(roles)) refuse('roles', 'must be a list of roles, or null');
+  for (const role of roles ?? []) {
     const problem = validateRole(role);
     if (problem !== undefined) refuse('roles', problem.message);
   }
-  if (config.domain !== null && !(isText(config.domain.region) && isText(config.domain.zone))) {
+  if (domain !== null && !(isText(domain.region) && isText(domain.zone))) {
     refuse('domain', 'must be a region and a zone, or null');
   }
-  return withOwnLists(config);
 }
 
 /** What the host hands in stays the host's: changing it later must not change a state. */
@@ -230,6 +239,8 @@ const durations = [
   'heartbeatIntervalMs',
   'maxUnreachableAgentAgeMs',
 ] as const;
+
+const flags = ['filterGpus', 'nestedQuota', 'requireAgentDomain'] as const;
 
 const nullableDurations = ['offerTimeoutMs', 'unansweredFilterMs', 'stallMs', 'recoveryWaitMs'] as const;
 
