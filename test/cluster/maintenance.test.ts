@@ -314,6 +314,15 @@ describe('which machine an agent is on (MNT-1)', () => {
     expect(box.do(back)).toEqual(['a1: registered']);
     expect(agents(box.state)[0]?.ip).toBe('10.0.0.1');
   });
+
+  it('is remembered when an agent starts over without its address, beside a machine of the same host that is down', () => {
+    const box = cluster();
+    box.agent('a1', 'cpus:1', { hostname: 'h1', ip: '10.0.0.2' });
+    schedule(box, [5_000, { hostname: 'h1', ip: '10.0.0.1' }]);
+    box.send({ type: 'machine-down', machines: [{ hostname: 'h1', ip: '10.0.0.1' }] });
+    expect(box.agent('a1', 'cpus:1', { hostname: 'h1', connection: 'n2' })).toEqual(['a1: registered']);
+    expect(agents(box.state)[0]?.ip).toBe('10.0.0.2');
+  });
 });
 
 describe('a machine that goes down (MNT-2, MNT-4)', () => {

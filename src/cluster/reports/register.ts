@@ -51,8 +51,9 @@ export function register(draft: Draft, report: RegisterReport): void {
     confirm(draft, id, report);
     return;
   }
+  const ip = addressOf(draft, id, report);
   if (known !== undefined) replaceAgent(draft, id);
-  admit(draft, read.machine, report);
+  admit(draft, read.machine, report, ip);
   forgetLostTasks(draft, id);
   drainTasks(draft, id, 'new');
 }
@@ -76,7 +77,7 @@ export function reregister(draft: Draft, report: ReregisterReport): void {
     return;
   }
   const wasRecovered = draft.recovered.has(report.agent);
-  admit(draft, read.machine, report);
+  admit(draft, read.machine, report, addressOf(draft, report.agent, report));
   adoptExecutors(draft, report.agent, read.reported);
   adoptTasks(draft, report.agent, read.reported, !wasRecovered);
   forgetLostTasks(draft, report.agent);
@@ -116,6 +117,11 @@ function knownAddress(draft: Draft, id: string): string | null {
   return draft.agents.get(id)?.ip ?? draft.recovered.get(id)?.ip ?? null;
 }
 
+/** The address that an agent gives, or gave: the machine is still the one of its id. */
+function addressOf(draft: Draft, id: string, { ip }: AgentDescription): string | null {
+  return ip ?? knownAddress(draft, id);
+}
+
 /** An agent that gave no address before may be on a machine for which something is planned, as is seen now (MNT-3). */
 function learnAddress(draft: Draft, id: string, { ip }: AgentDescription): void {
   const agent = agentOf(draft, id);
@@ -124,9 +130,8 @@ function learnAddress(draft: Draft, id: string, { ip }: AgentDescription): void 
 }
 
 /** An agent that is not registered (any more) enters. */
-function admit(draft: Draft, machine: NewAgent, report: AgentDescription): void {
+function admit(draft: Draft, machine: NewAgent, report: AgentDescription, ip: string | null): void {
   const id = machine.agent;
-  const ip = report.ip ?? knownAddress(draft, id);
   draft.unreachable = draft.unreachable.remove(id, draft.edit);
   draft.recovered = draft.recovered.remove(id, draft.edit);
   putAgent(draft, {
@@ -222,7 +227,7 @@ function readMachine(
 
 /** AG-9, MNT-4: until the machine is up again. */
 function downProblem(draft: Draft, id: string, report: AgentDescription): Problem | undefined {
-  const place = { hostname: report.hostname ?? id, ip: report.ip ?? knownAddress(draft, id) };
+  const place = { hostname: report.hostname ?? id, ip: addressOf(draft, id, report) };
   if (!isDown(draft.machines, place)) return undefined;
   return { code: 'machine-down', path: 'hostname', message: `The machine of agent ${id} is down for maintenance` };
 }
