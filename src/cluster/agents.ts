@@ -38,7 +38,7 @@ export function awaitReturn(draft: Draft, id: string): void {
   const recovered = draft.recovered.get(id);
   if (agent !== undefined) putAgent(draft, { ...agent, watch });
   else if (recovered !== undefined) draft.recovered = draft.recovered.set(id, { ...recovered, watch }, draft.edit);
-  const at = draft.now + draft.config.agentReregisterTimeoutMs;
+  const at = draft.now - draft.stalledMs + draft.config.agentReregisterTimeoutMs;
   draft.deadlines = pushDeadline(draft.deadlines, { at, kind: 'agent', id, token: watch });
 }
 
@@ -50,7 +50,7 @@ export function watchAgent(draft: Draft, id: string): void {
   putAgent(draft, { ...agent, watch, lastSeen });
   if (agent.heartbeatMs === null) return;
   const at = lastSeen + agent.heartbeatMs * draft.config.maxMissedHeartbeats;
-  draft.awakeDeadlines = pushDeadline(draft.awakeDeadlines, { at, kind: 'agent', id, token: watch });
+  draft.deadlines = pushDeadline(draft.deadlines, { at, kind: 'agent', id, token: watch });
 }
 
 /**

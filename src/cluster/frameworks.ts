@@ -19,7 +19,7 @@ export function disconnectFramework(draft: Draft, id: string): void {
   deactivateFramework(draft.allocator, id);
   const watch = newWatch(draft);
   putFramework(draft, { ...frameworkOf(draft, id), state: 'disconnected', connection: null, watch });
-  const at = draft.now + framework.settings.failoverTimeoutMs;
+  const at = draft.now - draft.stalledMs + framework.settings.failoverTimeoutMs;
   draft.deadlines = pushDeadline(draft.deadlines, { at, kind: 'failover', id, token: watch });
 }
 

@@ -11,7 +11,7 @@ export function fileRun(draft: Draft, run: number, first: number): void {
   const { offerTimeoutMs } = draft.config;
   if (offerTimeoutMs === null) return;
   const at = draft.now - draft.stalledMs + offerTimeoutMs;
-  draft.awakeDeadlines = pushDeadline(draft.awakeDeadlines, { at, kind: 'offers', id: key, token: run });
+  draft.deadlines = pushDeadline(draft.deadlines, { at, kind: 'offers', id: key, token: run });
 }
 
 /** One of a run's offers does not stand any more; the run goes with the last. */

@@ -16,8 +16,8 @@ const VERSION = 1;
 /** Writes a state in chunks; joined they are one JSON document. */
 export function* serialize(state: ClusterState): Generator<string, void, undefined> {
   yield `{"format":${JSON.stringify(FORMAT)},"version":${VERSION}`;
-  const { awakeDeadlines, deadlines, removals, ...plain } = state;
-  const heaps = { awakeDeadlines, deadlines, removals };
+  const { deadlines, removals, ...plain } = state;
+  const heaps = { deadlines, removals };
   const fields = {
     ...plain,
     ...Object.fromEntries(Object.entries(heaps).map(([name, heap]) => [name, deadlinesOf(heap)])),

@@ -254,7 +254,7 @@ export interface ClusterState {
   readonly now: number;
   /** How many inputs there were. */
   readonly seq: number;
-  /** How much of the time the process slept, ms: offer and heartbeat deadlines live in awake time, `now - stalledMs`. */
+  /** How much of the time the process slept, ms: deadlines live in awake time, `now - stalledMs`. */
   readonly stalledMs: number;
   /** How often the master was lost and recovered; part of the ids it makes. */
   readonly incarnation: number;
@@ -283,9 +283,7 @@ export interface ClusterState {
   readonly operations: Table<Operation>;
   /** By number of the run, padded. */
   readonly offerRuns: Table<OfferRun>;
-  /** In awake time: offers and heartbeats. */
-  readonly awakeDeadlines: DeadlineHeap;
-  /** By the clock: failovers and agents that are away. */
+  /** What falls due by itself, in awake time: offers, heartbeats, failovers, agents that are away. */
   readonly deadlines: DeadlineHeap;
   /** Agents that are overdue and wait for the rate limit, in the order in which they fell due (AG-2). */
   readonly removals: DeadlineHeap;
@@ -330,7 +328,6 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
     inverseOffers: Table.empty(),
     operations: Table.empty(),
     offerRuns: Table.empty(),
-    awakeDeadlines: null,
     deadlines: null,
     removals: null,
     nextRemovalAt: 0,

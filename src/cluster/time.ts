@@ -1,8 +1,9 @@
 /**
  * How time passes. Each input first fires what is due up to its instant, each thing at its own instant, in the order
- * end of the wait for agents, batch, offer timeouts, failovers, agents, then by id. Nothing here runs an allocation: a batch that is due asks for one.
+ * end of the wait for agents, batch, offer timeouts, failovers, agents, then by id. Nothing here runs an allocation: a
+ * batch that is due asks for one.
  */
-import { endWait, fireBatch, moveTo, nextBatch, nextRun, waitEnd } from '../offers/index.js';
+import { endWait, fireBatch, moveTo, nextBatch, nextRun, waitEnd, waitLonger } from '../offers/index.js';
 import { compareDeadlines, popDeadline, pushDeadline, type Deadline } from './deadlines.js';
 import { count, type Draft } from './draft.js';
 import { loseAgent, markUnreachable } from './agents.js';
@@ -54,13 +55,17 @@ export function pruneDeadlines(draft: Draft): void {
 
 /**
  * A process that slept far past a deadline must not blame others for its sleep. Nobody knows when it fell asleep, so awake
- * time stands still from the last thing that it heard: whoever was due then has as long left as they had.
+ * time stands still from the last thing that it heard: whoever was due then has as long left as they had, to be heard, to
+ * come back, to answer.
  */
 function noticeStall(draft: Draft, target: number): void {
   const { stallMs } = draft.config;
   const next = stallMs === null ? undefined : nextDeadline(toState(draft));
   if (stallMs === null || next === undefined || target - next <= stallMs) return;
-  draft.stalledMs += target - draft.now;
+  const sleptMs = target - draft.now;
+  draft.stalledMs += sleptMs;
+  if (draft.removals !== null) draft.nextRemovalAt += sleptMs;
+  waitLonger(draft.allocator, sleptMs);
   count(draft, 'stalls');
 }
 
@@ -74,13 +79,15 @@ function setClock(draft: Draft, at: number): void {
   moveTo(draft.allocator, at);
 }
 
-/** Where deadlines are filed: in awake time, by the clock, and those that are overdue and wait for the rate limit. */
-const heaps = ['awakeDeadlines', 'deadlines', 'removals'] as const;
+/** Where deadlines are filed: in awake time, and by the clock those that are overdue and wait for the rate limit. */
+const heaps = ['deadlines', 'removals'] as const;
 type HeapName = (typeof heaps)[number];
 
 /** The next deadline, by the clock. */
 interface Due extends Deadline {
   readonly heap: HeapName;
+  /** When it fell due; what waits for the rate limit happens later. */
+  readonly dueAt: number;
 }
 
 function soonest(state: ClusterState): Due | undefined {
@@ -88,16 +95,16 @@ function soonest(state: ClusterState): Due | undefined {
   for (const heap of heaps) {
     const top = state[heap]?.deadline;
     if (top === undefined) continue;
-    const due: Due = { ...top, heap, at: byTheClock(state, heap, top.at) };
+    const dueAt = heap === 'deadlines' ? top.at + state.stalledMs : top.at;
+    const due: Due = { ...top, heap, dueAt, at: heap === 'deadlines' ? dueAt : permitAt(state, dueAt) };
     if (next === undefined || compareDeadlines(due, next) < 0) next = due;
   }
   return next;
 }
 
-function byTheClock(state: ClusterState, heap: HeapName, at: number): number {
-  if (heap === 'awakeDeadlines') return at + state.stalledMs;
-  const limited = heap === 'removals' && state.config.agentRemovalRateLimit !== null;
-  return limited ? Math.max(at, state.nextRemovalAt) : at;
+/** When the rate limit lets go who fell due then (AG-2). */
+function permitAt({ config, nextRemovalAt }: ClusterState, dueAt: number): number {
+  return config.agentRemovalRateLimit === null ? dueAt : Math.max(dueAt, nextRemovalAt);
 }
 
 function fire(draft: Draft, due: Due): void {
@@ -116,15 +123,17 @@ function fire(draft: Draft, due: Due): void {
 }
 
 /** A heartbeat only writes when the agent was heard; its deadline is filed anew when the old one fires. */
-function fireAgent(draft: Draft, { heap, kind, id, at, token }: Due): void {
+function fireAgent(draft: Draft, { heap, kind, id, dueAt, token }: Due): void {
   const heardUntil = hearing(draft, id);
-  if (heardUntil + draft.stalledMs > draft.now) {
-    draft.awakeDeadlines = pushDeadline(draft.awakeDeadlines, { kind, id, token, at: heardUntil });
+  const silentSince = Math.max(dueAt, heardUntil + draft.stalledMs);
+  if (silentSince > draft.now) {
+    draft.deadlines = pushDeadline(draft.deadlines, { kind, id, token, at: heardUntil });
     return;
   }
   const limit = draft.config.agentRemovalRateLimit;
-  if (limit !== null && heap !== 'removals') {
-    draft.removals = pushDeadline(draft.removals, { kind, id, token, at });
+  if (limit !== null && (heap !== 'removals' || silentSince > dueAt)) {
+    // They go in the order in which they fell due: who was heard meanwhile, and is silent again, behind the others.
+    draft.removals = pushDeadline(draft.removals, { kind, id, token, at: silentSince });
     return;
   }
   if (limit !== null) draft.nextRemovalAt = draft.now + Math.ceil(limit.perMs / limit.agents);

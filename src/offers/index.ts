@@ -72,7 +72,7 @@ export {
   type PolicyFailure,
 } from './policy.js';
 export { QuotaBook, consumptionOf, countedOf, type QuotaRoom, type QuotaStage } from './quota.js';
-export { awaitAgents, endWait, giveUpWaiting, waitEnd } from './recovery.js';
+export { awaitAgents, endWait, giveUpWaiting, waitEnd, waitLonger } from './recovery.js';
 export { reservedQuantities, roleFrameworks, roleHoldings, roleNames, roleQuota, roleWeight } from './roles.js';
 export {
   clientKey,

@@ -23,6 +23,11 @@ export function waitEnd(state: AllocatorState): number | undefined {
   return state.awaiting?.until;
 }
 
+/** Nobody could come back meanwhile: the process slept. */
+export function waitLonger(draft: AllocatorDraft, ms: number): void {
+  if (draft.awaiting !== null) draft.awaiting = { ...draft.awaiting, until: draft.awaiting.until + ms };
+}
+
 /** The wait ended by the clock. The batch of this very instant, if it is one, is the first. */
 export function endWait(draft: AllocatorDraft): void {
   stopWaiting(draft, draft.now - 1);

@@ -372,6 +372,16 @@ describe('the rate limit on removals (AG-2, AG-8)', () => {
     expect(unreachable(box)).toEqual(['a1', 'a3']);
   });
 
+  it('lets those who fell silent again go after those who were silent all the while', () => {
+    const box = fleet(4);
+    box.pass(7_000);
+    box.send({ type: 'heartbeat', agent: 'a2' });
+    box.pass(118_000);
+    expect(unreachable(box)).toEqual(['a1', 'a3', 'a4']);
+    box.pass(60_000);
+    expect(unreachable(box)).toEqual(['a1', 'a2', 'a3', 'a4']);
+  });
+
   it('holds for agents that stay away, and for those that do not return after the master was lost', () => {
     const box = fleet(2);
     for (const agent of ['a1', 'a2']) box.send({ type: 'agent-disconnected', agent });

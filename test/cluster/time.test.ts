@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { agents, frameworks, nextDeadline, offers, stats } from '../../src/cluster/index.js';
-import { cluster, task, type Cluster } from './harness.js';
+import {
+  agents,
+  frameworks,
+  nextDeadline,
+  offers,
+  recoverCluster,
+  registryOf,
+  stats,
+} from '../../src/cluster/index.js';
+import { Cluster, cluster, task } from './harness.js';
 
 describe('a cluster in which nothing happens', () => {
   it('has nothing to do, ever', () => {
@@ -124,6 +132,28 @@ describe('a process that slept (stallMs)', () => {
     box.send({ type: 'heartbeat', agent: 'a1' });
     expect(box.pass(4_999)).toEqual([]);
     expect(box.pass(1)).toContain('3605000: failure to f1: a1');
+  });
+
+  it('gives agents and frameworks that were away the rest of their time to come back (AG-3, FW-6)', () => {
+    const box = cluster({ stallMs: 5_000, agentReregisterTimeoutMs: 600_000 });
+    box.agent('a1', 'cpus:4');
+    box.framework('f1', ['a'], { failoverTimeoutMs: 60_000 });
+    box.send({ type: 'agent-disconnected', agent: 'a1' });
+    box.send({ type: 'framework-disconnected', framework: 'f1' });
+    box.now = 3_600_000;
+    expect(box.do({ type: 'reregister', agent: 'a1', resources: 'cpus:4' })).toEqual(['a1: registered']);
+    expect(nextDeadline(box.state)).toBe(3_660_000);
+  });
+
+  it('and took over from another has as long left to wait for its agents (AG-8, ALLOC-18)', () => {
+    const lost = cluster();
+    for (const agent of ['a1', 'a2', 'a3']) lost.agent(agent, 'cpus:4');
+    lost.send({ type: 'set-quota', quotas: [{ role: 'a', guarantees: { cpus: 1 } }] });
+    const box = new Cluster(recoverCluster(registryOf(lost.state), { stallMs: 5_000 }, 1_000));
+    box.now = 3_600_000;
+    box.agent('a1', 'cpus:4');
+    expect(stats(box.state)).toMatchObject({ recoveredAgents: 2, unreachableAgents: 0 });
+    expect(box.state.allocator.awaiting).toEqual({ agents: 2, until: 4_199_000 + 1_000 });
   });
 
   it('is no excuse under Mesos defaults', () => {

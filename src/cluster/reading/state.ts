@@ -118,7 +118,6 @@ export const clusterState: Reader<ClusterState> = row<ClusterState>({
   inverseOffers: table(inverseOfferRow, ({ offer }) => offer.id),
   operations: table(operation, ({ uuid }) => uuid),
   offerRuns: table(offerRun),
-  awakeDeadlines: heap,
   deadlines: heap,
   removals: heap,
   nextRemovalAt: whole,

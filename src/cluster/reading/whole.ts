@@ -129,26 +129,25 @@ function runKey(run: number): string {
 
 /** Whatever waits for a time has a deadline with its token; without it, it would wait for ever. */
 function demandDeadlines(state: ClusterState): void {
-  const { awakeDeadlines, deadlines, removals, nextWatch } = state;
-  const awake = filed(awakeDeadlines);
-  const plain = filed(deadlines);
-  const waiting = filed(removals);
+  const { deadlines, removals, nextWatch } = state;
+  const waiting = filed(deadlines);
+  const overdue = filed(removals);
   const demand = (isFiled: boolean, path: string, id: string): void => {
     if (!isFiled) throw new Damage('has no deadline of its own', `${path}[${JSON.stringify(id)}].watch`);
   };
   state.agents.forEach(({ id, watch, connected, heartbeatMs }) => {
     const key = deadlineKey('agent', id, watch);
     if (connected && heartbeatMs === null) return;
-    demand((connected ? awake : plain).has(key) || waiting.has(key), 'agents', id);
+    demand(waiting.has(key) || overdue.has(key), 'agents', id);
   });
   state.recovered.forEach(({ id, watch }) => {
     const key = deadlineKey('agent', id, watch);
-    demand(plain.has(key) || waiting.has(key), 'recovered', id);
+    demand(waiting.has(key) || overdue.has(key), 'recovered', id);
   });
   state.frameworks.forEach(({ id, watch, state: standing }) => {
-    if (standing === 'disconnected') demand(plain.has(deadlineKey('failover', id, watch)), 'frameworks', id);
+    if (standing === 'disconnected') demand(waiting.has(deadlineKey('failover', id, watch)), 'frameworks', id);
   });
-  const stray = [awakeDeadlines, deadlines, removals]
+  const stray = [deadlines, removals]
     .flatMap(deadlinesOf)
     .find(({ kind, token, id }) => (kind === 'offers' ? id !== runKey(token) : token >= nextWatch));
   if (stray !== undefined) throw new Damage(`is not after ${stray.token}, the token of a deadline`, 'nextWatch');
