@@ -21,12 +21,16 @@ import {
   contains,
   hasShared,
   isEmpty,
+  isPersistentVolume,
   noResources,
   nonShared,
   quantitiesFromScalarResources,
+  resources as resourcesOf,
+  sameMetadata,
   shared,
   subtract,
   type Quantities,
+  type ResourceItem,
   type Resources,
 } from '../resources/index.js';
 import { clientKey, type AllocatorAgent, type AllocatorDraft, type AllocatorFramework, type Holding } from './state.js';
@@ -319,8 +323,22 @@ function keyOf({ framework, role }: Holding): string {
  * What is shared stays, however many hold copies of it (ALLOC-10).
  */
 export function freeOf(total: Resources, held: readonly Holding[]): Resources {
-  if (!hasShared(total)) return held.reduce((free, holding) => subtract(free, holding.resources), total);
-  return add(freeOf(nonShared(total), held), shared(total));
+  if (hasShared(total)) return add(freeOf(nonShared(total), held), shared(total));
+  return withoutUsedVolumes(
+    held.reduce((free, holding) => subtract(free, holding.resources), total),
+    held,
+  );
+}
+
+/**
+ * A volume that is held in another size than it has is in use all the same (VOL-4): it was grown or shrunk in vain, or
+ * its agent came back with what it had before.
+ */
+function withoutUsedVolumes(free: Resources, held: readonly Holding[]): Resources {
+  const isUsed = (item: ResourceItem): boolean =>
+    isPersistentVolume(item) &&
+    held.some(({ resources }) => resources.items.some((other) => sameMetadata(other, item)));
+  return free.items.some(isUsed) ? resourcesOf(free.items.filter((item) => !isUsed(item))) : free;
 }
 
 /** By role, then framework. */

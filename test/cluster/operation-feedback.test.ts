@@ -285,6 +285,19 @@ describe('an operation that failed on its agent (OP-3)', () => {
     expect(box.do({ type: 'tick' })).toEqual([`offers to f1: m-O2 a1 as a ${untouched}`]);
   });
 
+  it('is undone under a task that uses what it made: the volume stays in use, in whatever size (VOL-4)', () => {
+    const box = offered();
+    accept(box, reserveDisk(), createVolume());
+    box.pass(1_000);
+    const smaller = { type: 'shrink-volume', volume: volume(), subtract: 4 } as const;
+    accept(box, smaller);
+    box.pass(1_000);
+    accept(box, { type: 'launch', tasks: [{ ...task('t1', 'cpus:1'), resources: ['cpus:1', volume(60)] }] });
+    says(box, 2, 'dropped');
+    expect(total(box)).toContain('[v1:data]:64');
+    expect(box.pass(1_000)).toEqual(['2000: offers to f1: m-O3 a1 as a cpus:3; disk:36; mem:1024']);
+  });
+
   it('is undone once, however often it is said', () => {
     const box = offered();
     accept(box, reserveDisk('r1'));
