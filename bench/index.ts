@@ -4,25 +4,44 @@
  */
 import { drf } from '../src/drf/index.js';
 import { InputError } from '../src/resources/index.js';
+import { peers } from './peers/index.js';
 import type { Workload, WorkloadOptions, WorkloadRow } from './types.js';
+import { declineOffers } from './workloads/decline-offers.js';
+import { declinedCycle } from './workloads/declined-cycle.js';
+import { explaining } from './workloads/explain.js';
+import { fill } from './workloads/fill.js';
+import { fullCycle } from './workloads/full-cycle.js';
+import { idleCycle } from './workloads/idle-cycle.js';
 import { inputs } from './workloads/inputs.js';
+import { largeSmallQuota } from './workloads/large-small-quota.js';
+import { multiFramework } from './workloads/multi-framework.js';
+import { oneAgent } from './workloads/one-agent.js';
+import { register } from './workloads/register.js';
+import { algebra } from './workloads/resources.js';
+import { serializing } from './workloads/serialize.js';
+import { sorter } from './workloads/sorter.js';
 
-export { rowOf, type Measured } from './row.js';
+export { mergeRuns, rowOf, type Measured, type RowSizes } from './row.js';
 export { latencies, median, quantile, runStats, spread, type RunStats } from './stats.js';
-export type { Peer, Workload, WorkloadOptions, WorkloadRow } from './types.js';
+export type { Layout, Peer, PeerName, Sizes, Workload, WorkloadOptions, WorkloadRow } from './types.js';
 export type { Work } from './work.js';
 
 /** Every workload that can be named. */
 export const workloads: readonly Workload[] = [
-  {
-    name: 'inputs',
-    summary: 'a mixed stream of accept, status, acknowledge, finish and heartbeat on a busy cluster',
-    phases: ['mixed'],
-    defaults: ({ agents = 10_000, frameworks = 100, roles = frameworks, tasks = agents * 10, runs = 5 }) => {
-      return { agents, frameworks, roles, tasks, runs };
-    },
-    run: inputs,
-  },
+  fullCycle,
+  idleCycle,
+  oneAgent,
+  declinedCycle,
+  declineOffers,
+  largeSmallQuota,
+  fill,
+  multiFramework,
+  inputs,
+  register,
+  serializing,
+  sorter,
+  algebra,
+  explaining,
 ];
 
 /**
@@ -31,7 +50,7 @@ export const workloads: readonly Workload[] = [
  *
  * @param options what is left open is the workload's own; the policy is `drf`, the seed 1
  * @returns a row for each phase
- * @throws InputError `unknown-workload`, `unknown-phase`
+ * @throws InputError `unknown-workload`, `unknown-phase`, `bad-layout`
  *
  * @example
  * const [row] = runWorkload('inputs', { agents: 1_000, runs: 3 });
@@ -43,12 +62,29 @@ export function runWorkload(name: string, options: Partial<WorkloadOptions> = {}
     const known = workloads.map((one) => one.name).join(', ');
     throw new InputError('unknown-workload', 'name', `unknown workload ${JSON.stringify(name)}; there are: ${known}`);
   }
-  const { phase, seed = 1, policy = drf, compare = [] } = options;
+  const { phase, inspect, seed = 1, policy = drf, compare = [] } = options;
   if (phase !== undefined && !workload.phases.includes(phase)) {
     const known = workload.phases.join(', ');
     throw new InputError('unknown-phase', 'phase', `unknown phase ${JSON.stringify(phase)}; ${name} has: ${known}`);
   }
-  const settled = { ...workload.defaults(options), seed, policy, compare };
-  const rows = workload.run(phase === undefined ? settled : { ...settled, phase });
-  return phase === undefined ? rows : rows.filter((row) => row.phase === phase);
+  const settled: WorkloadOptions = {
+    ...workload.defaults(options),
+    seed,
+    policy,
+    compare,
+    ...(phase === undefined ? {} : { phase }),
+    ...(inspect === undefined ? {} : { inspect }),
+  };
+  return workload.run(settled).map((row) => compared(row, settled));
+}
+
+/** The row with the ratios to the rivals that were asked for and do what it does. */
+function compared(row: WorkloadRow, options: WorkloadOptions): WorkloadRow {
+  const ratio = { ...row.ratio };
+  for (const { name, workload, phase, measure } of peers) {
+    if (workload !== row.workload || phase !== row.phase || !options.compare.includes(name)) continue;
+    const { medianMs } = measure(options);
+    ratio[name] = medianMs > 0 ? row.medianMs / medianMs : null;
+  }
+  return { ...row, ratio };
 }

@@ -2,114 +2,67 @@
  * `inputs`: what one input costs on a busy cluster. A stream of accept with one launch, running, its acknowledgement,
  * finished, its acknowledgement, and a heartbeat, each on another agent than the ones before it.
  */
-import { emptyCluster, mesosDefaults, transition, type ClusterState, type Input } from '../../src/cluster/index.js';
-import type { Policy } from '../../src/offers/index.js';
+import { offers, type Input, type Offer } from '../../src/cluster/index.js';
 import { hashText, mix } from '../../src/resources/index.js';
-import { rowOf } from '../row.js';
-import type { WorkloadOptions, WorkloadRow } from '../types.js';
+import { offeredCluster, taskResources } from '../clusters.js';
+import { connectionOf, type Host, wire } from '../host.js';
+import { rowsOf } from '../row.js';
+import { settle } from '../sizes.js';
+import { Stopwatch } from '../stopwatch.js';
+import type { Workload, WorkloadOptions, WorkloadRow } from '../types.js';
 import { countWork } from '../work.js';
 
-const AGENT = 'cpus:16;mem:65536;disk:512000';
-const TASK = 'cpus:1;mem:2048;disk:1024';
+/** The workload `inputs`. */
+export const inputs: Workload = {
+  name: 'inputs',
+  summary: 'a mixed stream of accept, status, acknowledge, finish and heartbeat on a busy cluster (ops: inputs)',
+  phases: ['mixed'],
+  defaults: (given) => settle(given, { tasksAnAgent: 10, runs: 5 }),
+  run,
+};
+
 /** Agents that one run of the stream visits, each once. */
 const VISITS = 2_000;
-const WARM_UP = 500;
+/** Visits in a millisecond of the cluster's clock. */
+const PACE = 4;
+/** The rest of an accepted offer stays hidden for five seconds (FILT-2). */
+const HIDDEN_MS = 6_000;
 
-/** Where an agent stands at the start of the stream: its one outstanding offer. */
-interface Stop {
-  readonly agent: string;
-  readonly framework: string;
-  readonly offer: string;
-}
-
-/** Measures the phase `mixed`; each run starts from the same state, which is immutable, and visits other agents. */
-export function inputs(options: WorkloadOptions): WorkloadRow[] {
-  const { state, stops } = busyCluster(options);
-  const order = shuffled(stops, options.seed);
-  const visits = Math.max(1, Math.min(VISITS, Math.floor(order.length / (options.runs + 1))));
-  runStream(state, order.slice(0, Math.min(WARM_UP, visits)), options.policy);
-
-  const timesMs: number[] = [];
-  const eachNs: number[] = [];
-  for (let run = 0; run < options.runs; run += 1) {
-    const each = runStream(state, order.slice(visits * (run + 1), visits * (run + 2)), options.policy);
-    timesMs.push(each.reduce((sum, ns) => sum + ns, 0) / 1e6);
-    for (const ns of each) eachNs.push(ns);
-  }
-  const ops = visits * STEPS;
-  const work = countWork(() => void runStream(state, order.slice(0, visits), options.policy));
-  const row = rowOf({ workload: 'inputs', phase: 'mixed', options, ops, timesMs, eachNs });
-  const perOp = { reads: work.reads / ops, writes: work.writes / ops, walked: work.walked / ops };
-  return [{ ...row, work: perOp }];
-}
-
-/** All agents registered with their tasks running, all frameworks subscribed, the rest of every agent offered. */
-function busyCluster(options: WorkloadOptions): { readonly state: ClusterState; readonly stops: readonly Stop[] } {
-  const { agents, frameworks, roles, tasks, seed, policy } = options;
-  let state = emptyCluster({ ...mesosDefaults, seed });
-  const tell = (input: Input): ReturnType<typeof transition>[1] => {
-    const [next, outputs] = transition(state, input, policy);
-    state = next;
-    return outputs;
+function run(options: WorkloadOptions): WorkloadRow[] {
+  const host = offeredCluster(options);
+  const stops = new Stops(host, options.seed);
+  const visits = Math.min(VISITS, stops.size);
+  const clock = new Stopwatch();
+  const round = (): void => {
+    for (const input of stream(host, stops.next(visits))) clock.timeEach('mixed', () => host.tell(input));
   };
-  for (let n = 0; n < frameworks; n += 1) {
-    tell({
-      type: 'subscribe',
-      at: 0,
-      connection: `c${n}`,
-      framework: frameworkId(n),
-      name: frameworkId(n),
-      roles: [`role${n % roles}`],
-    });
-  }
-  for (let n = 0; n < agents; n += 1) tell(arrival(n, { agents, frameworks, roles, tasks }));
-  const stops: Stop[] = [];
-  for (const output of tell({ type: 'allocate', at: 0 })) {
-    if (output.type !== 'offers') continue;
-    for (const { agent, framework, id } of output.offers) stops.push({ agent, framework, offer: id });
-  }
-  return { state, stops };
-}
-
-interface Sizes {
-  readonly agents: number;
-  readonly frameworks: number;
-  readonly roles: number;
-  readonly tasks: number;
-}
-
-/** An agent comes with the tasks that run on it, spread evenly over agents and frameworks. */
-function arrival(n: number, { agents, frameworks, roles, tasks }: Sizes): Input {
-  const mine = Math.floor(((n + 1) * tasks) / agents) - Math.floor((n * tasks) / agents);
-  return {
-    type: 'reregister',
-    at: 0,
-    agent: `agent${n}`,
-    resources: AGENT,
-    streams: true,
-    heartbeatMs: 15_000,
-    tasks: Array.from({ length: mine }, (_, index) => {
-      const owner = (n + index) % frameworks;
-      return {
-        framework: frameworkId(owner),
-        id: `task${n}.${index}`,
-        role: `role${owner % roles}`,
-        resources: TASK,
-        state: 'running',
-      } as const;
-    }),
+  // All warm-ups, however slow: the work is counted at the same point of the same history everywhere.
+  clock.rounds(options.runs, round, Infinity);
+  const counted = stream(host, stops.next(visits));
+  const work = countWork(() => {
+    for (const input of counted) host.tell(input);
+  });
+  options.inspect?.(host.state);
+  const perOp = {
+    reads: work.reads / counted.length,
+    writes: work.writes / counted.length,
+    walked: work.walked / counted.length,
   };
+  return rowsOf('inputs', options, clock).map((row) => ({ ...row, work: perOp }));
 }
 
-function frameworkId(n: number): string {
-  return `framework${n}`;
+/** The inputs of visits to agents, made before the clock starts, as they come off a wire. */
+function stream(host: Host, stops: readonly Offer[]): readonly Input[] {
+  const inputs = stops.flatMap((stop, n) => {
+    if (n % PACE === 0) host.pass(1);
+    return visit(stop, host.now);
+  });
+  return wire(inputs);
 }
-
-const STEPS = 6;
 
 /** The inputs of one visit. */
-function visit({ agent, framework, offer }: Stop, at: number): readonly Input[] {
-  const call = { at, framework, connection: `c${framework.slice('framework'.length)}` } as const;
+function visit({ agent, framework, id: offer }: Offer, at: number): readonly Input[] {
+  const call = { at, framework, connection: connectionOf(framework) } as const;
   const task = `stream.${offer}`;
   const update = { at, type: 'status', agent, framework, task } as const;
   return [
@@ -117,7 +70,7 @@ function visit({ agent, framework, offer }: Stop, at: number): readonly Input[] 
       ...call,
       type: 'accept',
       offers: [offer],
-      operations: [{ type: 'launch', tasks: [{ id: task, resources: TASK, command: { value: 'true' } }] }],
+      operations: [{ type: 'launch', tasks: [{ id: task, resources: taskResources, command: { value: 'true' } }] }],
     },
     { ...update, state: 'running', uuid: `${task}.1` },
     { ...call, type: 'acknowledge', agent, task, uuid: `${task}.1` },
@@ -127,22 +80,34 @@ function visit({ agent, framework, offer }: Stop, at: number): readonly Input[] 
   ];
 }
 
-/** Feeds the stream, input by input; nanoseconds of each. What the stream makes of the state is thrown away. */
-function runStream(from: ClusterState, stops: readonly Stop[], policy: Policy): readonly number[] {
-  const each: number[] = [];
-  let state = from;
-  for (const [n, stop] of stops.entries()) {
-    for (const input of visit(stop, n)) {
-      const start = process.hrtime.bigint();
-      [state] = transition(state, input, policy);
-      each.push(Number(process.hrtime.bigint() - start));
-    }
-  }
-  return each;
-}
+/** Outstanding offers in an order of no meaning; when they are used up, all that came back is offered again. */
+class Stops {
+  readonly #host: Host;
+  readonly #seed: number;
+  #left: Offer[];
 
-/** In an order that has nothing to do with where things lie in memory. */
-function shuffled(stops: readonly Stop[], seed: number): readonly Stop[] {
-  const keyed = stops.map((stop) => ({ stop, key: mix(seed, hashText(stop.agent)) }));
-  return keyed.sort((a, b) => a.key - b.key).map(({ stop }) => stop);
+  constructor(host: Host, seed: number) {
+    this.#host = host;
+    this.#seed = seed;
+    this.#left = this.#offered();
+  }
+
+  get size(): number {
+    return this.#left.length;
+  }
+
+  next(count: number): readonly Offer[] {
+    if (this.#left.length < count) {
+      this.#host.pass(HIDDEN_MS);
+      this.#host.allocate('all');
+      this.#left = this.#offered();
+    }
+    return this.#left.splice(0, count);
+  }
+
+  /** So that neighbours in the stream are not neighbours in memory. */
+  #offered(): Offer[] {
+    const keyed = offers(this.#host.state).map((offer) => ({ offer, key: mix(this.#seed, hashText(offer.agent)) }));
+    return keyed.sort((a, b) => a.key - b.key).map(({ offer }) => offer);
+  }
 }

@@ -1,5 +1,5 @@
-import { InputError } from '../resources/index.js';
-import { isDuration, isTaskReason, isTaskState } from '../tasks/index.js';
+import { InputError, validateId } from '../resources/index.js';
+import { agentCapabilities, isDuration, isTaskReason, isTaskState } from '../tasks/index.js';
 import type { AgentInput } from './messages.js';
 
 /** Refuses a value that is not what belongs at `path`. */
@@ -22,7 +22,9 @@ const text = demand((value) => typeof value === 'string', 'a text');
 const flag = demand((value) => typeof value === 'boolean', 'true or false');
 /** Any number: a grace that cannot be one is as if it was not there. */
 const number = demand((value) => typeof value === 'number', 'a number');
-const status = demand(Number.isFinite, 'a finite number');
+const finite = demand(Number.isFinite, 'a finite number');
+/** What is kept must be what JSON keeps. */
+const kept = demand((value) => Number.isFinite(value) && !Object.is(value, -0), 'a finite number');
 const duration = demand(isDuration, 'a whole number of milliseconds, zero or more');
 const taskState = demand(isTaskState, 'one of the task states');
 const taskReason = demand(isTaskReason, 'one of the reasons');
@@ -43,7 +45,7 @@ function checkFields(fields: Readonly<Record<string, unknown>>, path: string, sh
     const optional = field.endsWith('?');
     const name = optional ? field.slice(0, -1) : field;
     const value = fields[name];
-    if (value !== undefined || !optional) check(value, `${path}.${name}`);
+    if (value !== undefined || !optional) check(value, path === '' ? name : `${path}.${name}`);
   }
 }
 
@@ -52,18 +54,76 @@ function fieldsOf(value: unknown, path: string): Readonly<Record<string, unknown
   return value as Readonly<Record<string, unknown>>;
 }
 
+function oneOf(...known: readonly string[]): Check {
+  return demand((value) => typeof value === 'string' && known.includes(value), `one of ${known.join(', ')}`);
+}
+
+// Every field that the agent keeps is named here: what it was sent, its state must be able to give back.
+
 const labels = list(object({ key: text, 'value?': text }));
-const executor = object({ id: text, 'shutdownGraceMs?': number, 'labels?': labels });
-const killPolicy = object({ graceMs: number });
-const task = object({
+const command = object({
+  'value?': text,
+  'arguments?': list(text),
+  'shell?': flag,
+  'user?': text,
+  'environment?': list(object({ name: text, 'type?': oneOf('value', 'secret'), 'value?': text, 'secret?': text })),
+});
+const container = object({
+  type: oneOf('mesos', 'docker'),
+  'docker?': object({ image: text, 'parameters?': list(object({ key: text, value: text })) }),
+  'networks?': list(text),
+  'shareCgroups?': flag,
+});
+const check = object({
+  type: oneOf('command', 'http', 'tcp'),
+  'command?': command,
+  'http?': object({ port: kept, 'path?': text }),
+  'tcp?': object({ port: kept }),
+  'delayMs?': kept,
+  'intervalMs?': kept,
+  'timeoutMs?': kept,
+  'consecutiveFailures?': kept,
+  'gracePeriodMs?': kept,
+});
+const runnable: Shape = {
   id: text,
   role: text,
+  'name?': text,
+  'command?': command,
+  'container?': container,
+  'labels?': labels,
+  'data?': text,
+};
+const executor = object({
+  ...runnable,
+  framework: text,
+  'type?': oneOf('default', 'custom'),
+  'shutdownGraceMs?': number,
+});
+const killPolicy = object({ graceMs: number });
+const limit = demand(
+  (value) => value === 'unlimited' || value === Infinity || (Number.isFinite(value) && !Object.is(value, -0)),
+  "a number, or 'unlimited'",
+);
+const task = object({
+  ...runnable,
+  agent: text,
   'executor?': executor,
   'killPolicy?': killPolicy,
   'maxCompletionMs?': duration,
-  'labels?': labels,
+  'check?': check,
+  'healthCheck?': check,
+  'priority?': finite,
+  'preemptible?': flag,
+  'limits?': object({ 'cpus?': limit, 'mem?': limit }),
 });
-const frameworkInfo = object({ id: text, roles: list(text), capabilities: list(text) });
+const frameworkInfo = object({
+  id: text,
+  'name?': text,
+  roles: list(text),
+  capabilities: list(text),
+  'checkpoint?': flag,
+});
 const question = object({ framework: text, task: text });
 
 const inputs: Readonly<Record<string, Shape>> = {
@@ -80,7 +140,7 @@ const inputs: Readonly<Record<string, Shape>> = {
     'healthy?': flag,
     'labels?': labels,
   },
-  'executor-exited': { framework: text, executor: text, 'status?': status, 'reason?': taskReason, 'message?': text },
+  'executor-exited': { framework: text, executor: text, 'status?': finite, 'reason?': taskReason, 'message?': text },
   'executor-message': { framework: text, executor: text, data: text },
   connected: { 'connection?': text },
   disconnected: { 'connection?': text },
@@ -127,4 +187,29 @@ export function checkInput(input: unknown): asserts input is AgentInput {
     throw new InputError('bad-number', 'input.at', 'input.at must be a whole number of milliseconds, zero or more');
   }
   if (type === 'command') checkOneOf(command, 'command', commands);
+}
+
+const agentId: Check = (value, path) => {
+  text(value, path);
+  const problem = validateId(value as string, path);
+  if (problem !== undefined) throw new InputError(problem.code, path, problem.message);
+};
+
+const options: Shape = {
+  'id?': agentId,
+  'hostname?': text,
+  'ip?': text,
+  'capabilities?': list(oneOf(...agentCapabilities)),
+  'domain?': object({ region: text, zone: text }),
+  'streamConfig?': object({}),
+};
+
+/**
+ * Whether options can be those of an agent, as far as their kinds go: texts, names and objects. Resources, attributes and
+ * times are judged where they are read.
+ *
+ * @throws InputError `bad-input`, `bad-id`
+ */
+export function checkOptions(value: unknown): void {
+  checkFields(fieldsOf(value, 'options'), '', options);
 }

@@ -1,12 +1,16 @@
 /** Tasks coming to the agent (ACC-5, GROUP-1). */
-import { resources } from '../resources/index.js';
 import {
+  frameworkCapabilities,
   inFlight,
+  isDuration,
   isTerminal,
   outcome,
+  readExecutor,
+  readTask,
   type ExecutorInfo,
   type LaunchCommand,
   type LaunchGroupCommand,
+  type ReportedFramework,
   type TaskInfo,
 } from '../tasks/index.js';
 import { emptyFramework, isManaged, type AgentExecutor, type AgentTask } from './state.js';
@@ -21,25 +25,40 @@ export function executorKey(id: string, own: boolean): string {
   return own ? `task:${id}` : `executor:${id}`;
 }
 
-/** A command that came as JSON has its resources as text; from here on they are read. */
-function readInfo(info: TaskInfo): TaskInfo {
-  const { executor } = info;
+/**
+ * What is kept of a task, field by field: resources that came as text are read, what only a newer master knows is left
+ * out, and so is a grace that cannot be one. The agent must be able to read its own state again.
+ */
+function readInfo({ killPolicy, executor, ...info }: TaskInfo, framework: string): TaskInfo {
+  const { agent, role } = info;
+  const policy = isDuration(killPolicy?.graceMs) && { killPolicy };
   return {
-    ...info,
-    resources: resources(info.resources),
+    ...readTask({ ...info, ...policy }, { agent, role, framework }),
     ...(executor !== undefined && { executor: readExecutorInfo(executor) }),
   };
 }
 
-function readExecutorInfo(info: ExecutorInfo): ExecutorInfo {
-  return { ...info, resources: resources(info.resources) };
+function readExecutorInfo({ shutdownGraceMs, ...info }: ExecutorInfo): ExecutorInfo {
+  return readExecutor({ ...info, ...(isDuration(shutdownGraceMs) && { shutdownGraceMs }) }, info);
+}
+
+/** Who the framework is, as far as this agent understands it. */
+function readFramework({ id, name, roles, capabilities, checkpoint }: ReportedFramework): ReportedFramework {
+  return {
+    id,
+    ...(name !== undefined && { name }),
+    roles: [...roles],
+    capabilities: capabilities.filter((one) => frameworkCapabilities.includes(one)),
+    ...(checkpoint !== undefined && { checkpoint }),
+  };
 }
 
 /** Run one task. */
 export function onLaunch(step: Step, command: LaunchCommand): void {
-  const task = readInfo(command.task);
-  const { framework, frameworkInfo } = command;
-  if (!admits(step, command, [task])) return;
+  const { framework } = command;
+  const task = readInfo(command.task, framework);
+  const frameworkInfo = readFramework(command.frameworkInfo);
+  if (!admits(step, framework, frameworkInfo, [task])) return;
   const { executor: info } = task;
   const started = startExecutor(step, framework, info?.id ?? task.id, info, task.role);
   addTask(step, framework, { info: task, executor: started.key, state: 'staging' }, started.executor);
@@ -52,11 +71,12 @@ export function onLaunch(step: Step, command: LaunchCommand): void {
 
 /** Run tasks together on one executor, all or none (GROUP-1). */
 export function onLaunchGroup(step: Step, command: LaunchGroupCommand): void {
-  const tasks = command.tasks.map(readInfo);
+  const { framework } = command;
+  const tasks = command.tasks.map((task) => readInfo(task, framework));
   const executorInfo = readExecutorInfo(command.executor);
-  const { framework, frameworkInfo } = command;
+  const frameworkInfo = readFramework(command.frameworkInfo);
   const [first] = tasks;
-  if (first === undefined || !admits(step, command, tasks)) return;
+  if (first === undefined || !admits(step, framework, frameworkInfo, tasks)) return;
   const { key, executor, starts } = startExecutor(step, framework, executorInfo.id, executorInfo, first.role);
   const group = tasks.map((task) => task.id);
   for (const info of tasks) addTask(step, framework, { info, executor: key, state: 'staging', group }, executor);
@@ -71,8 +91,7 @@ export function onLaunchGroup(step: Step, command: LaunchGroupCommand): void {
  * these ids is forgotten. The master uses an id again only when it has the acknowledgement of the old task's end, so an
  * end that waits here only missed it (TASK-6). A task that runs is not launched twice.
  */
-function admits(step: Step, command: LaunchCommand | LaunchGroupCommand, tasks: readonly TaskInfo[]): boolean {
-  const { framework, frameworkInfo } = command;
+function admits(step: Step, framework: string, info: ReportedFramework, tasks: readonly TaskInfo[]): boolean {
   const known = step.state.frameworks.get(framework) ?? emptyFramework;
   const ids = new Set(tasks.map((task) => task.id));
   const running = [...ids].some((id) => {
@@ -83,7 +102,7 @@ function admits(step: Step, command: LaunchCommand | LaunchGroupCommand, tasks: 
     drop(step);
     return false;
   }
-  setFramework(step, framework, { ...known, info: frameworkInfo });
+  setFramework(step, framework, { ...known, info });
   for (const id of ids) {
     setStream(step, framework, id, undefined);
     const old = known.tasks.get(id);

@@ -25,6 +25,7 @@ import {
   type UpdateStream,
 } from '../tasks/index.js';
 import { noDeadlines, type Deadlines } from './deadlines.js';
+import { checkOptions } from './input.js';
 
 /** What an agent is made of. */
 export interface AgentOptions {
@@ -171,22 +172,24 @@ export const emptyFramework: AgentFramework = {
   streams: Table.empty(),
 };
 
-function period(value: number | undefined, path: string): void {
-  if (value === undefined || (isDuration(value) && value > 0)) return;
+function period(value: number, path: string): void {
+  if (isDuration(value) && value > 0) return;
   throw new InputError('bad-duration', path, `${path} must be a whole number of milliseconds, one or more`);
 }
 
 /**
  * An agent that runs nothing and knows no master.
  *
- * @throws InputError `bad-resources`, `bad-attributes`, `bad-duration` (`heartbeatMs`, `streamConfig`) or `bad-number` (`seed`).
+ * @throws InputError with the path of the option: `bad-resources`, `bad-attributes`, `bad-duration` (`heartbeatMs`,
+ *   `streamConfig`), `bad-number` (`seed`), `bad-id` (`id`), or `bad-input` for what is of another kind than it must be.
  * @example
  * const agent = emptyAgent({ id: 'a1', resources: 'cpus:4;mem:8192', seed: 1, heartbeatMs: 15_000 });
  */
 export function emptyAgent(options: AgentOptions): AgentState {
+  checkOptions(options);
   const { id, seed, heartbeatMs, hostname, ip, domain, streamConfig = defaultStreamConfig } = options;
   if (!Number.isSafeInteger(seed)) throw new InputError('bad-number', 'seed', 'seed must be a safe integer');
-  period(heartbeatMs, 'heartbeatMs');
+  if (heartbeatMs !== undefined) period(heartbeatMs, 'heartbeatMs');
   period(streamConfig.firstMs, 'streamConfig.firstMs');
   period(streamConfig.maxMs, 'streamConfig.maxMs');
   const read = options.attributes === undefined ? undefined : attributes(options.attributes);

@@ -1,21 +1,38 @@
-import { type Peer, runWorkload, type WorkloadOptions, type WorkloadRow, workloads } from '../../bench/index.js';
+import {
+  type Layout,
+  mergeRuns,
+  type PeerName,
+  runWorkload,
+  type WorkloadOptions,
+  type WorkloadRow,
+  workloads,
+} from '../../bench/index.js';
+import { InputError } from '../resources/index.js';
 import { renderRows } from './bench-table.js';
 import { type Io, messageOf, RunError, UsageError } from './io.js';
 import { loadPolicy, policyNames } from './policy.js';
 import { countOption, listOption, parseVerb, type Verb } from './verb.js';
 
-const peers: readonly Peer[] = ['naive', 'limit'];
+const peers: readonly PeerName[] = ['naive', 'limit'];
+const layouts: readonly Layout[] = ['own', 'two-level', 'spread'];
+/** Stands for every workload. */
+const everything = 'all';
+/** How often a row is measured that takes a process for each run, unless said otherwise. */
+const usualProcesses = 5;
 /** The options that take a whole number, and the least that makes sense. */
 const counts = { agents: 1, frameworks: 1, roles: 1, tasks: 0, runs: 1, seed: 0 } as const;
 const countNames = ['agents', 'frameworks', 'roles', 'tasks', 'runs', 'seed'] as const;
 
 const help = `Usage: proffer bench WORKLOAD[,WORKLOAD] [options]
 
-Measures workloads, each row in a process of its own.
+Measures workloads, each row in a process of its own. '${everything}' names them all.
 
   --agents N       machines in the cluster
   --frameworks N   frameworks that share them
-  --roles N        roles that the frameworks are spread over
+  --layout L       own: a role for each framework (the default)
+                   two-level: such a role below one of --roles groups
+                   spread: frameworks share --roles roles, round-robin
+  --roles N        as said above; without --layout it means spread
   --tasks N        running tasks to begin with
   --runs N         how often each phase is timed
   --seed N         what shuffles and draws derive from
@@ -41,6 +58,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     tasks: { type: 'string' },
     runs: { type: 'string' },
     seed: { type: 'string' },
+    layout: { type: 'string' },
     policy: { type: 'string' },
     compare: { type: 'string' },
     json: { type: 'boolean' },
@@ -51,18 +69,21 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const options: Partial<WorkloadOptions> = {
     ...Object.fromEntries(countNames.flatMap((name) => pair(name, countOption(name, values[name], counts[name])))),
     ...Object.fromEntries(pair('policy', values.policy === undefined ? undefined : await loadPolicy(values.policy))),
+    ...Object.fromEntries(pair('layout', values.layout === undefined ? undefined : layoutOf(values.layout))),
     compare: peersOf(values.compare ?? ''),
   };
-  const passedOn = [...countNames, 'policy' as const, 'compare' as const].flatMap((name) =>
-    values[name] === undefined ? [] : [`--${name}`, values[name]],
+  checkSizes(wanted, options);
+  const passedOn = [...countNames, 'layout' as const, 'policy' as const, 'compare' as const].flatMap((name) =>
+    values[name] === undefined || name === 'runs' ? [] : [`--${name}`, values[name]],
   );
 
   const rows: WorkloadRow[] = [];
-  for (const [index, { workload, phase }] of wanted.entries()) {
-    const clear = progress(io, `${index + 1}/${wanted.length} ${workload} ${phase}`);
+  for (const [index, row] of wanted.entries()) {
+    const clear = progress(io, `${index + 1}/${wanted.length} ${row.workload} ${row.phase}`);
     try {
-      if (values['in-process'] === true) rows.push(...runWorkload(workload, { ...options, phase }));
-      else rows.push(...(await measureInChild(workload, phase, passedOn, io)));
+      if (values['in-process'] === true) rows.push(...runWorkload(row.workload, { ...options, phase: row.phase }));
+      else if (row.oncePerProcess) rows.push(...(await measureInChildren(row, options.runs, passedOn, io)));
+      else rows.push(...(await measureInChild(row, options.runs, passedOn, io)));
     } finally {
       clear();
     }
@@ -74,16 +95,20 @@ async function run(args: readonly string[], io: Io): Promise<number> {
 interface WantedRow {
   readonly workload: string;
   readonly phase: string;
+  /** Each run wants a process of its own. */
+  readonly oncePerProcess: boolean;
 }
 
 /** The rows to measure, one for each phase of each workload. */
 function plan(names: readonly string[], phase: string | undefined): WantedRow[] {
   const hint = `There are: ${workloads.map(({ name }) => name).join(', ')}.`;
   if (names.length === 0) throw new UsageError('bench needs a workload', hint);
-  const rows = names.flatMap((name) => {
+  const all = names.includes(everything) ? workloads.map(({ name }) => name) : names;
+  const rows = all.flatMap((name) => {
     const workload = workloads.find((known) => known.name === name);
     if (workload === undefined) throw new UsageError(`unknown workload '${name}'`, hint);
-    return workload.phases.map((known) => ({ workload: name, phase: known }));
+    const { phases, oncePerProcess = [] } = workload;
+    return phases.map((known) => ({ workload: name, phase: known, oncePerProcess: oncePerProcess.includes(known) }));
   });
   if (phase === undefined) return rows;
   const only = rows.filter((row) => row.phase === phase);
@@ -91,7 +116,22 @@ function plan(names: readonly string[], phase: string | undefined): WantedRow[] 
   throw new UsageError(`unknown phase '${phase}'`, `There are: ${rows.map((row) => row.phase).join(', ')}.`);
 }
 
-function peersOf(text: string): Peer[] {
+/** So that sizes which do not go together are told here, and not by a child process. */
+function checkSizes(wanted: readonly WantedRow[], options: Partial<WorkloadOptions>): void {
+  try {
+    for (const { name, defaults } of workloads) if (wanted.some((row) => row.workload === name)) defaults(options);
+  } catch (error) {
+    throw error instanceof InputError ? new UsageError(error.message) : error;
+  }
+}
+
+function layoutOf(text: string): Layout {
+  const layout = layouts.find((known) => known === text);
+  if (layout === undefined) throw new UsageError(`unknown layout '${text}'`, `There are: ${layouts.join(', ')}.`);
+  return layout;
+}
+
+function peersOf(text: string): PeerName[] {
   return listOption(text).map((name) => {
     const peer = peers.find((known) => known === name);
     if (peer === undefined) throw new UsageError(`unknown rival '${name}'`, `There are: ${peers.join(', ')}.`);
@@ -99,13 +139,36 @@ function peersOf(text: string): Peer[] {
   });
 }
 
-async function measureInChild(
-  workload: string,
-  phase: string,
+/** As many processes as there are to be runs, one after the other. */
+async function measureInChildren(
+  row: WantedRow,
+  runs: number | undefined,
   passedOn: readonly string[],
   io: Io,
 ): Promise<WorkloadRow[]> {
-  const child = await io.runChild(['bench', workload, '--phase', phase, '--in-process', '--json', ...passedOn]);
+  const rows: WorkloadRow[] = [];
+  for (let run = 0; run < (runs ?? usualProcesses); run += 1)
+    rows.push(...(await measureInChild(row, 1, passedOn, io)));
+  return mergeRuns(rows);
+}
+
+async function measureInChild(
+  { workload, phase }: WantedRow,
+  runs: number | undefined,
+  passedOn: readonly string[],
+  io: Io,
+): Promise<WorkloadRow[]> {
+  const count = runs === undefined ? [] : ['--runs', String(runs)];
+  const child = await io.runChild([
+    'bench',
+    workload,
+    '--phase',
+    phase,
+    '--in-process',
+    '--json',
+    ...passedOn,
+    ...count,
+  ]);
   if (child.exitCode !== 0)
     throw new RunError(`measuring ${workload} ${phase} failed with exit code ${child.exitCode}`);
   try {

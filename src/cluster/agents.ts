@@ -1,5 +1,5 @@
 /** How an agent is lost: disconnected, unreachable, removed (AG-3, AG-4, AG-10). */
-import { removeAgent as removeFromAllocator } from '../offers/index.js';
+import { giveUpWaiting, removeAgent as removeFromAllocator } from '../offers/index.js';
 import { compareText, type Table } from '../resources/index.js';
 import { isTerminal, outcome, type Situation } from '../tasks/index.js';
 import { refreshActivity } from './activity.js';
@@ -11,6 +11,8 @@ import { forgetSilences, rescindAgentOffers } from './offers.js';
 import { ringTrim } from './ring.js';
 import type { Agent, Task, TaskRef } from './state.js';
 import { endTask, forgetAtAgent, isPartitionAware, masterStatus, releaseTask, removeExecutors } from './tasks.js';
+import { unsettleAgent } from './unavailability.js';
+import { nameUnreachable, unnameUnreachable } from './unreachable-tasks.js';
 
 /**
  * The connection broke (AG-3): offers are rescinded, tasks of frameworks that don't checkpoint are lost, the others wait
@@ -42,6 +44,13 @@ export function awaitReturn(draft: Draft, id: string): void {
   draft.deadlines = pushDeadline(draft.deadlines, { at, kind: 'agent', id, token: watch });
 }
 
+/** An agent that was expected back is there, or will not come. When no other is expected nobody is waited for (ALLOC-18). */
+export function forgetRecovered(draft: Draft, id: string): void {
+  if (!draft.recovered.has(id)) return;
+  draft.recovered = draft.recovered.remove(id, draft.edit);
+  if (draft.recovered.size === 0) giveUpWaiting(draft.allocator);
+}
+
 /** Watches the heartbeats of an agent that asked for it (AG-2); others are not watched. */
 export function watchAgent(draft: Draft, id: string): void {
   const watch = newWatch(draft);
@@ -61,6 +70,7 @@ export function markUnreachable(draft: Draft, id: string): void {
   noteUnreachable(draft, id);
   const tasks = takeTasks(draft, id);
   for (const task of tasks) makeUnreachable(draft, task);
+  nameUnreachable(draft, id, tasks);
   for (const framework of new Set(tasks.map((task) => task.framework))) {
     const row = frameworkOf(draft, framework);
     putFramework(draft, { ...row, unreachableTasks: boundUnreachable(draft, row.unreachableTasks) });
@@ -71,7 +81,7 @@ export function markUnreachable(draft: Draft, id: string): void {
 
 /** A recovered agent did not come back in time (AG-8): of it there is nothing but what frameworks must hear (AG-4). */
 export function loseAgent(draft: Draft, id: string): void {
-  draft.recovered = draft.recovered.remove(id, draft.edit);
+  forgetRecovered(draft, id);
   noteUnreachable(draft, id);
   tellLoss(draft, id);
 }
@@ -89,6 +99,7 @@ function dropAgent(draft: Draft, id: string): void {
   rescindAgentOffers(draft, id);
   rescindAgentInverseOffers(draft, id);
   forgetSilences(draft, id);
+  unsettleAgent(draft, id);
   draft.agents = draft.agents.remove(id, draft.edit);
   removeFromAllocator(draft.allocator, id);
   tellLoss(draft, id);
@@ -186,6 +197,10 @@ function makeUnreachable(draft: Draft, task: Task): void {
 /** The oldest unreachable tasks are forgotten beyond the bound (TASK-6). */
 function boundUnreachable(draft: Draft, tasks: Table<Task>): Table<Task> {
   const oldest = oldestBeyond(tasks, draft.config.maxUnreachableTasks, (task) => task.status?.unreachableTime ?? 0);
+  unnameUnreachable(
+    draft,
+    oldest.flatMap((id) => tasks.get(id) ?? []),
+  );
   return oldest.reduce((kept, id) => kept.remove(id, draft.edit), tasks);
 }
 

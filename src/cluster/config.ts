@@ -23,7 +23,10 @@ export interface Config {
   readonly fairnessExclude: readonly string[];
   /** Agents with gpus are kept for frameworks with `gpu-resources` (ALLOC-5). */
   readonly filterGpus: boolean;
-  /** Whether a role below another may have a quota of its own; limits then hold for the whole subtree. */
+  /**
+   * Whether a role below another may have a quota of its own; quotas then hold for whole subtrees. Otherwise only roles at
+   * the top may, what is below counts as theirs, and is not bound by it (QUOTA-1, QUOTA-11).
+   */
   readonly nestedQuota: boolean;
   /** An offer that is not answered for so long is rescinded (OFFER-6). */
   readonly offerTimeoutMs: number | null;

@@ -86,6 +86,8 @@ export interface Explanation {
   readonly framework: string;
   /** The clock of the state that was explained, ms. */
   readonly now: number;
+  /** Nothing is offered to anybody: so many agents are there of those that a new master awaits (ALLOC-18). */
+  readonly awaiting?: { readonly agents: number; readonly awaited: number; readonly until: number };
   /** Why there is nothing to say about agents: the framework is not known, or the agent is not. */
   readonly unknown?: 'framework' | 'agent';
   readonly roles: readonly { readonly role: string; readonly reason?: RoleReason }[];
@@ -127,6 +129,7 @@ export function explain(state: ClusterState, query: ExplainQuery, policy: Policy
     roles,
     agents: explained,
     counts: countReasons(explained),
+    ...awaitingOf(state),
     ...(near === undefined ? {} : { nearest: near }),
   };
 }
@@ -144,7 +147,23 @@ export function explainText(explanation: Explanation): string {
     lines.push(`${parts.join('; ')}.`);
   }
   if (lines.length > 0) return lines.join('\n');
-  return explanation.roles.length === 0 ? 'The framework is subscribed to no role.' : 'There are no agents.';
+  if (explanation.roles.length === 0) return 'The framework is subscribed to no role.';
+  return explanation.awaiting === undefined ? 'There are no agents.' : waitText(explanation.awaiting, explanation.now);
+}
+
+/** How far a new master is from having enough agents (ALLOC-18). */
+type Wait = NonNullable<Explanation['awaiting']>;
+
+function awaitingOf({ allocator: { agents, awaiting } }: ClusterState): { readonly awaiting?: Wait } {
+  return awaiting === null ? {} : { awaiting: waitOf(agents.size, awaiting) };
+}
+
+function waitOf(agents: number, { agents: awaited, until }: { readonly agents: number; readonly until: number }): Wait {
+  return { agents, awaited, until };
+}
+
+function waitText({ agents, awaited, until }: Wait, now: number): string {
+  return `The master waits for its agents: ${agents} of ${awaited} are back, for another ${durationText(until - now)}.`;
 }
 
 interface Plan {
@@ -180,8 +199,7 @@ function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramew
   const { allocator } = plan.state;
   if (allocator.paused) return { code: 'paused' };
   if (allocator.awaiting !== null) {
-    const { agents: awaited, until } = allocator.awaiting;
-    return { code: 'recovering', agents: allocator.agents.size, awaited, until };
+    return { code: 'recovering', ...waitOf(allocator.agents.size, allocator.awaiting) };
   }
   if (!agent.active) return { code: whyInactive(plan.state, agent.id) };
   if (!isWhitelisted(allocator, agent)) return { code: 'not-whitelisted' };

@@ -82,7 +82,16 @@ function drainAgain(draft: Draft, agent: string): void {
 
 /** Writes an operation's row. */
 export function putOperation(draft: Draft, row: Operation): void {
+  countDebt(draft, row, row.owed);
   draft.operations = draft.operations.set(row.uuid, row, draft.edit);
+}
+
+/** Its agent knows how many of its operations are owed. */
+function countDebt(draft: Draft, { uuid, agent }: Operation, isOwed: boolean): void {
+  const wasOwed = draft.operations.get(uuid)?.owed ?? false;
+  if (wasOwed === isOwed) return;
+  const row = agentOf(draft, agent);
+  putAgent(draft, { ...row, debts: row.debts + (isOwed ? 1 : -1) });
 }
 
 /** The operations of an agent, oldest first. */
@@ -125,6 +134,7 @@ export function settleOperation(draft: Draft, row: Operation): void {
 /** Takes an operation out of the tables. */
 export function forgetOperation(draft: Draft, row: Operation): void {
   const { uuid, agent } = disown(draft, row);
+  countDebt(draft, row, false);
   draft.operations = draft.operations.remove(uuid, draft.edit);
   const machine = agentOf(draft, agent);
   putAgent(draft, { ...machine, operations: machine.operations.filter((other) => other !== uuid) });
@@ -156,7 +166,7 @@ export function endOperations(
     disown(draft, row);
     draft.operations = draft.operations.remove(row.uuid, draft.edit);
   }
-  putAgent(draft, { ...agentOf(draft, agent), operations: [] });
+  putAgent(draft, { ...agentOf(draft, agent), operations: [], debts: 0 });
 }
 
 const whyLost = {

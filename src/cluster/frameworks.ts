@@ -9,6 +9,7 @@ import { discardOffer, offersOf } from './offers.js';
 import { ringPush, ringValues } from './ring.js';
 import type { CompletedFramework, TaskRef } from './state.js';
 import { removeExecutors, retireTask } from './tasks.js';
+import { unnameUnreachable } from './unreachable-tasks.js';
 
 /** The stream broke (FW-5): no more offers, its offers go back, its tasks go on, the failover timer starts. */
 export function disconnectFramework(draft: Draft, id: string): void {
@@ -42,6 +43,7 @@ export function removeFramework(draft: Draft, id: string): void {
   for (const agent of [...agents].sort(compareText)) shutdownOn(draft, agent, id);
   removeFromAllocator(draft.allocator, id);
   orphanOperations(draft, id);
+  unnameUnreachable(draft, framework.unreachableTasks.values());
   draft.frameworks = draft.frameworks.remove(id, draft.edit);
   const completed = { id, name: framework.settings.name, removedAt: draft.now };
   draft.completedFrameworks = ringPush(draft.completedFrameworks, completed, draft.config.maxCompletedFrameworks);

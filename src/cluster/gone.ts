@@ -1,9 +1,9 @@
 /** An agent that is gone for ever (AG-6). */
 import { isTerminal, outcome } from '../tasks/index.js';
-import { boundGoneAgents, removeAgent, tellLoss } from './agents.js';
-import { emit, frameworkOf, putFramework, tell, type Draft } from './draft.js';
-import type { Task } from './state.js';
+import { boundGoneAgents, forgetRecovered, removeAgent, tellLoss } from './agents.js';
+import { emit, frameworkOf, tell, type Draft } from './draft.js';
 import { isPartitionAware, masterStatus, retireTask } from './tasks.js';
+import { takeUnreachable } from './unreachable-tasks.js';
 
 /**
  * The agent will never come back (AG-6): it is told to end if it can still hear, its tasks are gone, those of a time when
@@ -13,7 +13,7 @@ export function markGone(draft: Draft, id: string): void {
   const message = `Agent ${id} was marked gone`;
   const agent = draft.agents.get(id);
   if (agent === undefined) {
-    draft.recovered = draft.recovered.remove(id, draft.edit);
+    forgetRecovered(draft, id);
     draft.unreachable = draft.unreachable.remove(id, draft.edit);
     endUnreachableTasks(draft, id, message);
     tellLoss(draft, id);
@@ -28,21 +28,12 @@ export function markGone(draft: Draft, id: string): void {
 
 /** What might have come back with an agent will not. What had ended for certain stays as it ended (TASK-4). */
 function endUnreachableTasks(draft: Draft, agent: string, message: string): void {
-  for (const framework of draft.frameworks.values()) {
-    for (const task of framework.unreachableTasks.values()) {
-      if (task.agent !== agent) continue;
-      const { state, reason, source } = outcome('agent-gone', isPartitionAware(framework));
-      const ended = { ...task, state: isTerminal(task.state) ? task.state : state };
-      forgetUnreachable(draft, ended);
-      const executor = task.executor === null ? {} : { executor: task.executor };
-      const told = { task: task.id, state: ended.state, reason, source, message, agent, ...executor };
-      tell(draft, framework.id, { type: 'update', status: masterStatus(draft, told) });
-    }
+  for (const task of takeUnreachable(draft, agent)) {
+    const { state, reason, source } = outcome('agent-gone', isPartitionAware(frameworkOf(draft, task.framework)));
+    const ended = { ...task, state: isTerminal(task.state) ? task.state : state };
+    retireTask(draft, ended);
+    const executor = task.executor === null ? {} : { executor: task.executor };
+    const told = { task: task.id, state: ended.state, reason, source, message, agent, ...executor };
+    tell(draft, task.framework, { type: 'update', status: masterStatus(draft, told) });
   }
-}
-
-function forgetUnreachable(draft: Draft, task: Task): void {
-  const framework = frameworkOf(draft, task.framework);
-  putFramework(draft, { ...framework, unreachableTasks: framework.unreachableTasks.remove(task.id, draft.edit) });
-  retireTask(draft, task);
 }

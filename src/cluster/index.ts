@@ -101,6 +101,7 @@ export {
   type FrameworkSettings,
   type FrameworkState,
   type InverseOfferRow,
+  type MachinePlace,
   type MachineRow,
   type OfferRow,
   type OfferRun,

@@ -3,13 +3,13 @@
  * and so are agents: which machine an agent is on is decided here.
  */
 import type { Unavailability } from '../offers/index.js';
-import { InputError, Table, compareText } from '../resources/index.js';
+import { InputError, Table, compareText, type Edit } from '../resources/index.js';
 import { cut } from '../resources/quote.js';
 import type { MachineLike, MaintenanceWindowLike } from './inputs.js';
-import type { MachineRow } from './state.js';
+import type { MachinePlace, MachineRow } from './state.js';
 
 /** The machines of a schedule, by place: see {@link placeOf}. */
-export type MachineTable = Table<readonly MachineRow[]>;
+export type MachineTable = Table<MachinePlace>;
 
 /** Start and length are instants and spans that a calendar knows: some 270,000 years. */
 const LAST_INSTANT_MS = 8.64e15;
@@ -71,7 +71,7 @@ function demandTime(ms: number, path: string): void {
 }
 
 /** Names that were read: none may stand for a machine that another one stands for (MNT-1). */
-class MachineNames {
+export class MachineNames {
   readonly #whole = new Set<string>();
   readonly #alone = new Set<string>();
   readonly #parts = new Set<string>();
@@ -108,7 +108,7 @@ function placeOf(name: MachineName): string {
   return partsOf(name)[0] ?? '';
 }
 
-/** The table of a schedule; of its machines, those of `down` are down. */
+/** The table of a schedule, without agents; of its machines, those of `down` are down. */
 export function machineTable(schedule: readonly MachineRow[], down: ReadonlySet<string> = new Set()): MachineTable {
   const rows = schedule.map((row): MachineRow => (down.has(machineKey(row)) ? { ...row, mode: 'down' } : row));
   const places = new Map<string, MachineRow[]>();
@@ -117,12 +117,69 @@ export function machineTable(schedule: readonly MachineRow[], down: ReadonlySet<
     if (place === undefined) places.set(placeOf(row), [row]);
     else place.push(row);
   }
-  return Table.from([...places].map(([place, found]) => [place, found.sort(compareMachines)] as const));
+  return Table.from(
+    [...places].map(([place, found]) => [place, { machines: found.sort(compareMachines), agents: [] }] as const),
+  );
+}
+
+/** A table in which a machine is as it is now; null = it is not in the schedule any more. Only its place is touched. */
+export function withMachine(table: MachineTable, row: MachineRow, next: MachineRow | null, edit: Edit): MachineTable {
+  const place = placeOf(row);
+  const found = table.get(place);
+  if (found === undefined) return table;
+  const machines = found.machines.flatMap((other) => (other === row ? (next ?? []) : other));
+  return machines.length === 0 ? table.remove(place, edit) : table.set(place, { ...found, machines }, edit);
+}
+
+/** A table that knows who is where: only where something is planned. */
+export function withAgent(table: MachineTable, id: string, where: AgentPlace, edit: Edit): MachineTable {
+  return changeAgents(table, where, edit, (agents) => {
+    const at = placeAmong(agents, id);
+    return agents[at] === id ? agents : [...agents.slice(0, at), id, ...agents.slice(at)];
+  });
+}
+
+/** A table that does not know of an agent any more. */
+export function withoutAgent(table: MachineTable, id: string, where: AgentPlace, edit: Edit): MachineTable {
+  return changeAgents(table, where, edit, (agents) => {
+    const at = placeAmong(agents, id);
+    return agents[at] === id ? [...agents.slice(0, at), ...agents.slice(at + 1)] : agents;
+  });
+}
+
+function changeAgents(
+  table: MachineTable,
+  where: AgentPlace,
+  edit: Edit,
+  change: (agents: readonly string[]) => readonly string[],
+): MachineTable {
+  return placesOf(where).reduce((changed, place) => {
+    const found = changed.get(place);
+    if (found === undefined) return changed;
+    const agents = change(found.agents);
+    return agents === found.agents ? changed : changed.set(place, { ...found, agents }, edit);
+  }, table);
+}
+
+/** Where an id is, or would be, in a sorted list. */
+function placeAmong(ids: readonly string[], id: string): number {
+  let [low, high] = [0, ids.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareText(ids[middle] ?? '', id) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Agents that may be on a machine: they say its name of their own. See {@link isOn}. */
+export function agentsNear(table: MachineTable, row: MachineName): readonly string[] {
+  return table.get(placeOf(row))?.agents ?? [];
 }
 
 /** All machines of a table, in a fixed order. */
 export function machinesOf(table: MachineTable): readonly MachineRow[] {
-  return table.values().flat();
+  return table.values().flatMap(({ machines }) => machines);
 }
 
 /** The machines of a table that are down. */
@@ -132,8 +189,7 @@ export function downMachines(table: MachineTable): readonly MachineRow[] {
 
 /** The row of a machine that is named as the schedule names it. */
 export function machineRow(table: MachineTable, name: MachineName): MachineRow | undefined {
-  const key = machineKey(name);
-  return table.get(placeOf(name))?.find((row) => machineKey(row) === key);
+  return table.get(placeOf(name))?.machines.find(({ ip }) => ip === name.ip);
 }
 
 /** By hostname, whatever its case, then by address; what says nothing comes first. */
@@ -155,9 +211,24 @@ export interface AgentPlace {
  */
 export function machinesAt(table: MachineTable, { hostname, ip }: AgentPlace): readonly MachineRow[] {
   if (table.size === 0) return [];
-  const byHost = table.get(placeOf({ hostname, ip })) ?? [];
-  const byAddress = ip === null ? [] : (table.get(placeOf({ hostname: null, ip })) ?? []);
-  return [...byHost.filter((row) => row.ip === null || ip === null || row.ip === ip), ...byAddress];
+  return placesOf({ hostname, ip }).flatMap((place) => {
+    return table.get(place)?.machines.filter((row) => !isElsewhere(row, ip)) ?? [];
+  });
+}
+
+/** Whether an agent that {@link agentsNear} names is on the machine. */
+export function isOn(row: MachineName, { ip }: AgentPlace): boolean {
+  return !isElsewhere(row, ip);
+}
+
+/** What is filed under the same name may have another address. */
+function isElsewhere(row: MachineName, ip: string | null): boolean {
+  return row.ip !== null && ip !== null && row.ip !== ip;
+}
+
+/** Where machines are filed that an agent may be on. */
+function placesOf({ hostname, ip }: AgentPlace): readonly string[] {
+  return partsOf({ hostname, ip });
 }
 
 /** When the machine of an agent will be away: the earliest, should several names of it be scheduled; null = never. */

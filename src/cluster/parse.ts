@@ -30,18 +30,27 @@ import {
 } from './shape.js';
 
 const label = fields({ required: { key: text }, optional: { value: text } });
+// Whether a variable has what its type wants is for the validation of its task to say.
+const variable = fields({
+  required: { name: text },
+  optional: { type: oneOf(['value', 'secret']), value: text, secret: text },
+});
 const command = fields({
   optional: {
     value: text,
     arguments: list(text),
     shell: flag,
     user: text,
-    environment: list(fields({ required: { name: text, value: text } })),
+    environment: list(variable),
   },
+});
+const docker = fields({
+  required: { image: text },
+  optional: { parameters: list(fields({ required: { key: text, value: text } })) },
 });
 const container = fields({
   required: { type: oneOf(['mesos', 'docker']) },
-  optional: { networks: list(text), shareCgroups: flag },
+  optional: { docker, networks: list(text), shareCgroups: flag },
 });
 const killPolicy = fields({ required: { graceMs: number } });
 const check = fields({

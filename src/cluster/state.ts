@@ -144,6 +144,14 @@ export interface MachineRow {
   readonly window: number;
 }
 
+/** Machines with planned maintenance that are looked for under one name, and who says that name of its machine. */
+export interface MachinePlace {
+  /** By address; one without comes first. */
+  readonly machines: readonly MachineRow[];
+  /** Ids of the registered agents of this hostname, or address, sorted. A part that only one side gives may still tell them apart. */
+  readonly agents: readonly string[];
+}
+
 /** An inverse offer that was not answered yet (INV-1). */
 export interface InverseOfferRow {
   readonly offer: InverseOffer;
@@ -193,6 +201,8 @@ export interface Agent {
   readonly inverseOffers: readonly string[];
   /** Uuids of operations that it was sent and has not settled, oldest first. */
   readonly operations: readonly string[];
+  /** How many of them are owed (OP-3). */
+  readonly debts: number;
   /** Kills to repeat when it re-registers (KILL-1). */
   readonly kills: readonly PendingKill[];
   /** It holds more than it has since its total shrank or it came back with tasks (invariant I1). */
@@ -270,12 +280,14 @@ export interface ClusterState {
   readonly recovered: Table<RecoveredAgent>;
   /** Unreachable agents, and since when (AG-4). */
   readonly unreachable: Table<number>;
+  /** By agent: which tasks its frameworks have as unreachable. Bounded with those, not with the agents. */
+  readonly unreachableTasks: Table<readonly TaskRef[]>;
   /** Agents that will never come back, and since when (AG-6). */
   readonly gone: Table<number>;
   /** Agents that are out of service, there or not. */
   readonly service: Table<AgentService>;
   /** Planned maintenance: machines by where they are looked for, see `placeOf`. */
-  readonly machines: Table<readonly MachineRow[]>;
+  readonly machines: Table<MachinePlace>;
   readonly frameworks: Table<Framework>;
   readonly completedFrameworks: Ring<CompletedFramework>;
   readonly offers: Table<OfferRow>;
@@ -319,6 +331,7 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
     agents: Table.empty(),
     recovered: Table.empty(),
     unreachable: Table.empty(),
+    unreachableTasks: Table.empty(),
     gone: Table.empty(),
     service: Table.empty(),
     machines: Table.empty(),
@@ -339,7 +352,7 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
 /** The part of the configuration that the allocator needs. */
 export function allocatorConfig(config: Config): AllocatorConfig {
   const { seed, allocationIntervalMs, agentOrder, minAllocatable, fairnessExclude, filterGpus, domain } = config;
-  const { maxOffersPerFramework, recoveryFraction, recoveryWaitMs } = config;
+  const { nestedQuota, maxOffersPerFramework, recoveryFraction, recoveryWaitMs } = config;
   const where = { seed, allocationIntervalMs, agentOrder, minAllocatable, fairnessExclude, filterGpus, domain };
-  return { ...where, maxOffersPerFramework, recoveryFraction, recoveryWaitMs };
+  return { ...where, nestedQuota, maxOffersPerFramework, recoveryFraction, recoveryWaitMs };
 }

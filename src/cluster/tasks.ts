@@ -80,7 +80,7 @@ export function applyState(draft: Draft, task: Task, state: TaskState): Task {
 export function releaseTask(draft: Draft, task: Task): Task {
   if (!task.holds) return task;
   recover(draft.allocator, task, 0);
-  if (draft.agents.get(task.agent)?.overcommitted === true) noteOvercommitment(draft, task.agent);
+  if (draft.agents.get(task.agent)?.overcommitted === true) noteOvercommitment(draft, task.agent, task);
   return { ...task, holds: false };
 }
 

@@ -1,7 +1,7 @@
 import { markDirty, setUnavailability, type Unavailability } from '../offers/index.js';
 import { agentOf, type Draft } from './draft.js';
 import { rescindAgentInverseOffers } from './inverse-offers.js';
-import { unavailabilityAt } from './maintenance.js';
+import { unavailabilityAt, withAgent, withoutAgent, type AgentPlace } from './maintenance.js';
 import { rescindAgentOffers } from './offers.js';
 
 /**
@@ -16,8 +16,26 @@ export function keepToPlan(draft: Draft, id: string): void {
 
 /** When an agent will be away, by what is planned for its machine; null = nothing is. */
 function plannedFor(draft: Draft, id: string): Unavailability | null {
+  return unavailabilityAt(draft.machines, placeOfAgent(draft, id));
+}
+
+/** What an agent says of its machine now. */
+export function placeOfAgent(draft: Draft, id: string): AgentPlace {
   const hostname = draft.allocator.agents.get(id)?.hostname ?? id;
-  return unavailabilityAt(draft.machines, { hostname, ip: agentOf(draft, id).ip });
+  return { hostname, ip: agentOf(draft, id).ip };
+}
+
+/** A registered agent is found where it says it is; `before` = it was said to be there till now. */
+export function settleAgent(draft: Draft, id: string, before?: AgentPlace): void {
+  const now = placeOfAgent(draft, id);
+  if (draft.machines.size === 0 || (before?.hostname === now.hostname && before.ip === now.ip)) return;
+  if (before !== undefined) draft.machines = withoutAgent(draft.machines, id, before, draft.edit);
+  draft.machines = withAgent(draft.machines, id, now, draft.edit);
+}
+
+/** An agent that goes is found nowhere. */
+export function unsettleAgent(draft: Draft, id: string): void {
+  if (draft.machines.size > 0) draft.machines = withoutAgent(draft.machines, id, placeOfAgent(draft, id), draft.edit);
 }
 
 /** Somebody may hold something of an agent who did not before, and not by a run: the next batch asks them, too (INV-1). */

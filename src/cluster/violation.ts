@@ -6,6 +6,7 @@ import type { AllocatorAgent, Unavailability } from '../offers/index.js';
 import { isIndivisible, type ResourceItem, type Resources } from '../resources/index.js';
 import { canApply, canReturn, isTerminal, isTerminalOperation } from '../tasks/index.js';
 import type { Input } from './inputs.js';
+import { kindOf, Ledger } from './ledger.js';
 import type { Output } from './outputs.js';
 import { ringValues } from './ring.js';
 import type { Agent, ClusterState, MachineRow, Task } from './state.js';
@@ -107,14 +108,9 @@ function isShort(total: Resources, held: readonly ResourceItem[], item: Resource
 }
 
 function sumOf(items: readonly ResourceItem[], kind: string): number {
-  return items.reduce((sum, { value, ...rest }) => {
-    return value.type === 'scalar' && kindOf({ value, ...rest }) === kind ? sum + value.milli : sum;
+  return items.reduce((sum, item) => {
+    return item.value.type === 'scalar' && kindOf(item) === kind ? sum + item.value.milli : sum;
   }, 0);
-}
-
-/** What counts together: the name and, as for Mesos (ALLOC-16), everything but the amount; cpus reserved are not cpus free. */
-function kindOf({ name, value: _value, shared: _shared, ...rest }: ResourceItem): string {
-  return `${name} ${JSON.stringify(rest)}`;
 }
 
 /** Whether every port or member of an item is in one of the others of its kind. Ranges can be wider than can be walked. */
@@ -173,9 +169,10 @@ function sumsAgree(state: ClusterState): Violation | undefined {
   for (const agent of state.agents.values()) {
     const machine = state.allocator.agents.get(agent.id);
     if (machine === undefined) return broken('I12', agent.id, 'the allocator does not know it');
-    const booked = new Map<string, number>();
-    for (const { framework, role, resources } of machine.held) {
-      addCopies(booked, resources.items);
+    const ledger = new Ledger();
+    for (const holding of machine.held) {
+      const { framework, role, resources } = holding;
+      ledger.book(holding);
       if (!state.frameworks.has(framework)) continue;
       const own = resources.items.filter((item) => item.shared === undefined);
       addScalars(bucket(byRole, role), own);
@@ -186,17 +183,28 @@ function sumsAgree(state: ClusterState): Violation | undefined {
         copies.push({ key, framework, role, name: item.name, milli: item.value.milli });
       }
     }
-    const difference = firstDifference(booked, used(state, agent));
+    enterUse(state, agent, ledger);
+    const difference = ledger.difference();
     if (difference !== undefined) return broken('I8', agent.id, `held and used differ in ${difference}`);
+    const twice = agent.overcommitted ? undefined : ledger.heldTwice();
+    if (twice !== undefined) return broken('I1', agent.id, `two hold the same ${twice}`);
   }
   return sharesAgree(state, byRole, byClient, copies);
 }
 
-function used(state: ClusterState, agent: Agent): Map<string, number> {
-  const sum = new Map<string, number>();
-  for (const id of agent.offers) addCopies(sum, state.offers.get(id)?.offer.resources.items ?? []);
-  addCopies(sum, usedItems(state, agent));
-  return sum;
+/** What offers, tasks and executors hold of an agent, by framework and role. */
+function enterUse(state: ClusterState, agent: Agent, ledger: Ledger): void {
+  for (const id of agent.offers) {
+    const offer = state.offers.get(id)?.offer;
+    if (offer !== undefined) ledger.use(offer);
+  }
+  for (const { framework, task } of agent.tasks) {
+    const row = state.frameworks.get(framework)?.tasks.get(task);
+    if (row?.holds === true) ledger.use(row);
+  }
+  for (const { framework, role, info } of agent.executors) {
+    ledger.use({ framework, role, resources: info.resources });
+  }
 }
 
 /** Something shared that is held of an agent, in one copy or more. `key` tells it from all others. */
@@ -330,7 +338,25 @@ function referencesHold(state: ClusterState): Violation | undefined {
       if (!known) return broken('I12', task.id, `agent ${task.agent} does not know it`);
     }
   }
-  return undefined;
+  return unreachableTasksHold(state);
+}
+
+/** I12 for what can not be reached: agents that are away name the unreachable tasks of frameworks, each once. */
+function unreachableTasksHold(state: ClusterState): Violation | undefined {
+  let named = 0;
+  for (const [id, refs] of state.unreachableTasks.entries()) {
+    if (state.agents.has(id)) return broken('I12', id, 'it is here, and its tasks are unreachable');
+    if (refs.length === 0) return broken('I12', id, 'it is said to have unreachable tasks, and has none');
+    for (const { framework, task } of refs) {
+      if (state.frameworks.get(framework)?.unreachableTasks.get(task)?.agent === id) continue;
+      return broken('I12', id, `it names unreachable task ${task}, which is not there`);
+    }
+    const its = new Set(refs.map(({ framework, task }) => JSON.stringify([framework, task])));
+    if (its.size !== refs.length) return broken('I12', id, 'it names an unreachable task twice');
+    named += its.size;
+  }
+  state.frameworks.forEach(({ unreachableTasks }) => (named -= unreachableTasks.size));
+  return named === 0 ? undefined : broken('I12', 'unreachableTasks', 'some are of no agent');
 }
 
 /**
@@ -360,26 +386,50 @@ function serviceHolds(state: ClusterState): Violation | undefined {
 
 /**
  * I19: what is planned of an agent is what is planned for its machine, its offers say so, and none is there whose machine
- * is down (MNT-3, MNT-4).
+ * is down (MNT-3, MNT-4). Where machines are filed, all agents that say that name of their own are filed, and no others.
  */
 function planHolds(state: ClusterState): Violation | undefined {
-  const machines = state.machines.values().flat();
+  const stray = state.machines.entries().find(([place, { machines }]) => {
+    return machines.length === 0 || machines.some((row) => namesOf(row.hostname, row.ip)[0] !== place);
+  });
+  if (stray !== undefined) return broken('I19', stray[0], 'machines of another name are there, or none');
+  const near = new Map<string, string[]>();
   for (const agent of state.agents.values()) {
     const machine = state.allocator.agents.get(agent.id);
     if (machine === undefined) continue;
-    const its = machines.filter((row) => isMachineOf(row, machine.hostname, agent.ip));
+    const names = namesOf(machine.hostname, agent.ip);
+    for (const name of names) {
+      if (!state.machines.has(name)) continue;
+      const ids = near.get(name);
+      if (ids === undefined) near.set(name, [agent.id]);
+      else ids.push(agent.id);
+    }
+    const its = names
+      .flatMap((name) => state.machines.get(name)?.machines ?? [])
+      .filter((row) => isMachineOf(row, machine.hostname, agent.ip));
     if (its.some(({ mode }) => mode === 'down')) return broken('I19', agent.id, 'its machine is down');
-    const soonest = Math.min(...its.map(({ unavailability }) => unavailability.start));
+    const soonest = its.reduce((least, { unavailability }) => Math.min(least, unavailability.start), Infinity);
     const plan = machine.maintenance?.unavailability;
     const isKept =
       plan === undefined
         ? its.length === 0
         : plan.start === soonest && its.some(({ unavailability }) => isSamePlan(unavailability, plan));
     if (!isKept) return broken('I19', agent.id, 'something else is planned for its machine');
-    const stray = agent.offers.find((id) => !isSamePlan(state.offers.get(id)?.offer.unavailability, plan));
-    if (stray !== undefined) return broken('I19', stray, 'its agent will be away at another time');
+    const late = agent.offers.find((id) => !isSamePlan(state.offers.get(id)?.offer.unavailability, plan));
+    if (late !== undefined) return broken('I19', late, 'its agent will be away at another time');
+  }
+  for (const [place, { agents }] of state.machines.entries()) {
+    const there = near.get(place) ?? [];
+    const isSame = agents.length === there.length && agents.every((id, index) => id === there[index]);
+    if (!isSame) return broken('I19', place, 'other agents are found there than say so');
   }
   return undefined;
+}
+
+/** The names under which a machine can be filed: by its hostname, whatever its case, and by its address. */
+function namesOf(hostname: string | null, ip: string | null): readonly string[] {
+  const names = hostname === null ? [] : [`hostname ${hostname.toLowerCase()}`];
+  return ip === null ? names : [...names, `ip ${ip}`];
 }
 
 /** Whether a machine of the schedule is the one of an agent: no part contradicts, and one agrees. */
@@ -472,14 +522,17 @@ function limitsHold(before: ClusterState, input: Input, after: ClusterState): Vi
   if (input.type === 'batch' || after.allocator.quotas.size === 0) return undefined;
   for (const [role, { limits }] of after.allocator.quotas.entries()) {
     const fresh = new Map<string, number>();
+    // Where a quota binds its own role alone, roles below may be offered more after it (QUOTA-11).
+    const unbound = new Map<string, number>();
     for (const { offer } of after.offers.values()) {
-      if (!before.offers.has(offer.id) && isWithinRole(offer.role, role))
-        addScalars(fresh, plainItems(offer.resources));
+      if (before.offers.has(offer.id) || !isWithinRole(offer.role, role)) continue;
+      const isBound = after.config.nestedQuota || offer.role === role;
+      addScalars(isBound ? fresh : unbound, plainItems(offer.resources));
     }
     const consumed = fresh.size === 0 ? fresh : consumedBy(after, role);
     for (const [index, name] of limits.names.entries()) {
-      const limit = limits.millis[index] ?? 0;
-      if ((fresh.get(name) ?? 0) > 0 && (consumed.get(name) ?? 0) > limit) {
+      const most = (limits.millis[index] ?? 0) + (unbound.get(name) ?? 0);
+      if ((fresh.get(name) ?? 0) > 0 && (consumed.get(name) ?? 0) > most) {
         return broken('I9', role, `it was offered ${name} beyond its limit`);
       }
     }
@@ -535,6 +588,9 @@ function operationsHold(state: ClusterState): Violation | undefined {
     const stray = agent.operations.find((uuid) => state.operations.get(uuid)?.agent !== agent.id);
     if (stray !== undefined) return broken('I12', agent.id, `it names operation ${stray}, which is not there`);
     const rows = agent.operations.flatMap((uuid) => state.operations.get(uuid) ?? []);
+    const debts = rows.filter(({ owed }) => owed).length;
+    if (agent.debts !== debts)
+      return broken('I12', agent.id, `${debts} of its operations are owed, not ${agent.debts}`);
     const mayFail = rows.some((row) => !isTerminalOperation(row.state));
     for (const row of rows) {
       if (row.owed && (!mayFail || !isTerminalOperation(row.state) || row.conversions.length === 0)) {
@@ -606,13 +662,6 @@ function isWhole(value: number): boolean {
 function addScalars(sum: Map<string, number>, items: readonly ResourceItem[]): void {
   for (const { name, value } of items) {
     if (value.type === 'scalar') sum.set(name, (sum.get(name) ?? 0) + value.milli);
-  }
-}
-
-/** As `addScalars`, each copy of something shared by itself: what tasks hold and what is booked must agree in copies. */
-function addCopies(sum: Map<string, number>, items: readonly ResourceItem[]): void {
-  for (const { name, value, shared = 1 } of items) {
-    if (value.type === 'scalar') sum.set(name, (sum.get(name) ?? 0) + value.milli * shared);
   }
 }
 

@@ -89,7 +89,8 @@ export interface Scheduler {
    * resolves; an update whose handler failed is not, so it will come again (UPD-9).
    *
    * `terminal` means that it is over for certain. A task on an agent that nobody can hear is `unreachable`, which is not:
-   * it may come back with its agent. A scheduler that would rather start it anew says so to itself.
+   * it may come back with its agent, or not at all. If it does not, nothing more is told: `reconcile` asks. A scheduler that
+   * would rather start it anew says so to itself.
    */
   update?(status: TaskStatus, driver: SchedulerDriver): Handled;
   /** Acknowledged as an update of a task is (OP-2). */

@@ -119,7 +119,7 @@ export class QuotaBook {
 
   /** What may be given to a role now. */
   room(role: string, stage: QuotaStage): QuotaRoom {
-    const line = [role, ...roleAncestors(role)];
+    const line = this.#line(role);
     const unmet = line.map((name) => this.unmet(name)).find((amounts) => amounts.names.length > 0) ?? noQuantities;
     const limits = line.reduce((least, name) => tighter(least, this.#left(name)), noLimits);
     return { stage, role, unmet, limits, surplus: quantitiesSubtract(this.#available, this.#demand()) };
@@ -132,7 +132,12 @@ export class QuotaBook {
 
   /** Whether the stage of guarantees has anything to give to a role. */
   isOwed(role: string): boolean {
-    return [role, ...roleAncestors(role)].some((name) => this.unmet(name).names.length > 0);
+    return this.#line(role).some((name) => this.unmet(name).names.length > 0);
+  }
+
+  /** The roles whose quotas bind a role: its own and all above it, or as Mesos has it only its own (QUOTA-11). */
+  #line(role: string): readonly string[] {
+    return this.#state.config.nestedQuota ? [role, ...roleAncestors(role)] : [role];
   }
 
   /** Something was given to a role. */

@@ -29,6 +29,8 @@ export interface AllocatorConfig {
   readonly filterGpus: boolean;
   /** Where the master stands (DOM-2). */
   readonly domain: Domain | null;
+  /** Quotas hold for roles below too; otherwise a role is bound by its own alone, though it counts above (QUOTA-11). */
+  readonly nestedQuota: boolean;
   /** A framework with so many unanswered offers gets no more; null = any number. */
   readonly maxOffersPerFramework: number | null;
   /** After the master was lost: which part of its agents must be back before anything is allocated (ALLOC-18). */
@@ -192,7 +194,7 @@ export interface AllocatorState {
   readonly epoch: number;
 }
 
-/** The defaults of Mesos (semantics §28). */
+/** The defaults of Mesos (semantics §28), but that quotas hold for whole subtrees. */
 export const defaultAllocatorConfig: AllocatorConfig = {
   seed: 1,
   allocationIntervalMs: 1_000,
@@ -201,6 +203,7 @@ export const defaultAllocatorConfig: AllocatorConfig = {
   fairnessExclude: [],
   filterGpus: true,
   domain: null,
+  nestedQuota: true,
   maxOffersPerFramework: null,
   recoveryFraction: 0.8,
   recoveryWaitMs: 600_000,

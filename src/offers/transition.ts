@@ -18,7 +18,15 @@
  * | allocate | performs the run that was asked for: the only input that grants (ALLOC-1 … 10) |
  */
 import { drf, setPriority, setWeight, weightOf } from '../drf/index.js';
-import { Edit, InputError, Table, type Conversion, type Problem, type Resources } from '../resources/index.js';
+import {
+  Edit,
+  InputError,
+  Table,
+  unallocate,
+  type Conversion,
+  type Problem,
+  type Resources,
+} from '../resources/index.js';
 import {
   addAgent,
   addProvider,
@@ -65,7 +73,10 @@ interface Timed {
   readonly at: number;
 }
 
-/** What can be said to an allocator. Resources are read already, in unallocated form. */
+/**
+ * What can be said to an allocator. Resources are read already; what is held, offered or given back means the same with
+ * `allocated` and without: whose it is, the input says beside it.
+ */
 export type AllocatorInput = Timed &
   (
     | ({ readonly type: 'add-agent' } & NewAgent)
@@ -154,8 +165,35 @@ export function allocatorTransition(
   const draft = openAllocator(state, new Edit());
   draft.seq += 1;
   passTime(draft, input.at);
-  const outputs = applyAllocator(draft, input, policy);
+  const outputs = applyAllocator(draft, unallocated(input), policy);
   return [closeAllocator(draft), outputs];
+}
+
+/** Holdings are kept without `allocated`: what came with it would be another thing, and count against nothing. */
+function unallocated(input: AllocatorInput): AllocatorInput {
+  switch (input.type) {
+    case 'add-agent':
+      return input.used === undefined ? input : { ...input, used: unallocatedParts(input.used) };
+    case 'add-provider':
+      return { ...input, used: unallocatedParts(input.used) };
+    case 'recover':
+      return { ...input, resources: unallocate(input.resources) };
+    case 'update-allocation':
+      return {
+        ...input,
+        offered: unallocate(input.offered),
+        conversions: input.conversions.map(({ consumed, converted }) => ({
+          consumed: unallocate(consumed),
+          converted: unallocate(converted),
+        })),
+      };
+    default:
+      return input;
+  }
+}
+
+function unallocatedParts(parts: readonly Holding[]): readonly Holding[] {
+  return parts.map((part) => ({ ...part, resources: unallocate(part.resources) }));
 }
 
 /** Fires the end of a wait and the batch that fell due up to `at`, each at its own instant, then moves the clock. */

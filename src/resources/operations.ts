@@ -177,7 +177,7 @@ function unreserveItem(item: ResourceItem): Conversion {
 }
 
 /** The disk that a volume is made of: reserved alike, of the same source, not shared. */
-function diskUnder(volume: ResourceItem): ResourceItem {
+export function diskUnder(volume: ResourceItem): ResourceItem {
   const source = volume.disk?.source;
   const disk: Disk | undefined = source === undefined ? undefined : Object.freeze({ source });
   return withParts(volume, { disk, shared: undefined });

@@ -64,6 +64,9 @@ export function readSaved<T>(read: Reader<T>, value: unknown, what: string, code
 /** Any text. */
 export const text: Reader<string> = (value) => (typeof value === 'string' ? value : damaged(`is no text`));
 
+/** A text that is not empty. */
+export const name: Reader<string> = (value) => (text(value) === '' ? damaged('is empty') : text(value));
+
 /** True or false. */
 export const flag: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : damaged('is not true or false'));
 
@@ -281,7 +284,7 @@ function columns(
   amount: Reader<number>,
 ): readonly [names: readonly string[], millis: readonly number[]] {
   const pairs = list((pair) => (Array.isArray(pair) && pair.length === 2 ? pair : damaged('is no pair')))(value);
-  const names = pairs.map(([name]: readonly unknown[], index) => inPart(`[${index}][0]`, text, name));
+  const names = pairs.map(([said]: readonly unknown[], index) => inPart(`[${index}][0]`, name, said));
   const millis = pairs.map(([, milli]: readonly unknown[], index) => inPart(`[${index}][1]`, amount, milli));
   demandOrder(names);
   return [Object.freeze(names), millis];

@@ -14,6 +14,8 @@ export type {
   CheckInfo,
   CommandInfo,
   ContainerInfo,
+  DockerInfo,
+  EnvironmentVariable,
   ExecutorInfo,
   ExecutorLike,
   KillPolicy,

@@ -1,5 +1,16 @@
 import type { Resources, ResourcesLike } from '../resources/index.js';
 
+/** A variable of an environment. */
+export interface EnvironmentVariable {
+  readonly name: string;
+  /** Where its value comes from. Default `value`. */
+  readonly type?: 'value' | 'secret';
+  /** The value; only with the type `value`. */
+  readonly value?: string;
+  /** What the agent finds the value by; only with the type `secret`. proffer passes it on and keeps it in its state. */
+  readonly secret?: string;
+}
+
 /** A command line and its environment. */
 export interface CommandInfo {
   /** The command: a shell line, or the program when `shell` is false. */
@@ -8,12 +19,21 @@ export interface CommandInfo {
   readonly arguments?: readonly string[];
   readonly shell?: boolean;
   readonly user?: string;
-  readonly environment?: readonly { readonly name: string; readonly value: string }[];
+  readonly environment?: readonly EnvironmentVariable[];
 }
 
-/** How a container is made: as much of it as validation looks at (VAL-7, VAL-13). */
+/** The image that a Docker container is made of, and options for the engine. */
+export interface DockerInfo {
+  readonly image: string;
+  /** Options by name; `name` itself is not one of them. */
+  readonly parameters?: readonly { readonly key: string; readonly value: string }[];
+}
+
+/** How a container is made: as much of it as validation looks at (VAL-5, VAL-7, VAL-13). */
 export interface ContainerInfo {
   readonly type: 'mesos' | 'docker';
+  /** Must be there with the type `docker`. */
+  readonly docker?: DockerInfo;
   /** Networks of its own; absent or empty = that of its executor. */
   readonly networks?: readonly string[];
   /** Whether it shares the control group of its executor; absent = yes. Only tasks of a group may say no. */

@@ -3,6 +3,7 @@ import type {
   CheckInfo,
   CommandInfo,
   ContainerInfo,
+  DockerInfo,
   ExecutorInfo,
   ExecutorLike,
   TaskInfo,
@@ -33,16 +34,26 @@ function readCommand(command: CommandInfo): CommandInfo {
     ...pick(command, 'value', 'shell', 'user'),
     ...(words !== undefined && { arguments: Object.freeze([...words]) }),
     ...(environment !== undefined && {
-      environment: Object.freeze(environment.map((it) => Object.freeze(pick(it, 'name', 'value')))),
+      environment: Object.freeze(environment.map((it) => Object.freeze(pick(it, 'name', 'type', 'value', 'secret')))),
     }),
   });
 }
 
 function readContainer(container: ContainerInfo): ContainerInfo {
-  const { networks } = container;
+  const { networks, docker } = container;
   return Object.freeze({
     ...pick(container, 'type', 'shareCgroups'),
+    ...(docker !== undefined && { docker: readDocker(docker) }),
     ...(networks !== undefined && { networks: Object.freeze([...networks]) }),
+  });
+}
+
+function readDocker({ image, parameters }: DockerInfo): DockerInfo {
+  return Object.freeze({
+    image,
+    ...(parameters !== undefined && {
+      parameters: Object.freeze(parameters.map((it) => Object.freeze(pick(it, 'key', 'value')))),
+    }),
   });
 }
 

@@ -17,6 +17,8 @@ import type {
   CheckInfo,
   CommandInfo,
   ContainerInfo,
+  DockerInfo,
+  EnvironmentVariable,
   ExecutorInfo,
   KillPolicy,
   Label,
@@ -29,16 +31,29 @@ import type { StreamConfig, StreamUpdate, UpdateStream } from './streams.js';
 /** A word about something. */
 export const label: Reader<Label> = row<Label>({ key: text, value: optional(text) });
 
+const variable = row<EnvironmentVariable>({
+  name: text,
+  type: optional(literal<NonNullable<EnvironmentVariable['type']>>({ value: true, secret: true })),
+  value: optional(text),
+  secret: optional(text),
+});
+
 const command = row<CommandInfo>({
   value: optional(text),
   arguments: optional(list(text)),
   shell: optional(flag),
   user: optional(text),
-  environment: optional(list(row<NonNullable<CommandInfo['environment']>[number]>({ name: text, value: text }))),
+  environment: optional(list(variable)),
+});
+
+const docker = row<DockerInfo>({
+  image: text,
+  parameters: optional(list(row<NonNullable<DockerInfo['parameters']>[number]>({ key: text, value: text }))),
 });
 
 const container = row<ContainerInfo>({
   type: literal<ContainerInfo['type']>({ mesos: true, docker: true }),
+  docker: optional(docker),
   networks: optional(list(text)),
   shareCgroups: optional(flag),
 });

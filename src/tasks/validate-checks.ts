@@ -1,22 +1,44 @@
 import type { Problem } from '../resources/index.js';
-import { quote } from '../resources/quote.js';
-import type { CheckInfo, CommandInfo } from './info.js';
+import { cut, quote } from '../resources/quote.js';
+import type { CheckInfo, CommandInfo, ContainerInfo, EnvironmentVariable } from './info.js';
 import { isDuration, prefixed, validateDuration } from './problems.js';
 
-/** A command's environment must have a value for each of its variables (VAL-5). */
+/** A command's environment must have a value, or a secret, for each of its variables (VAL-5). */
 export function validateCommand(command: CommandInfo | undefined, path: string): Problem | undefined {
-  const variables = command?.environment ?? [];
-  for (const [index, variable] of variables.entries()) {
-    // The type says that there is a value; a caller without types may leave it out all the same.
-    if (typeof (variable.value as unknown) !== 'string') {
-      return {
-        code: 'bad-command',
-        path: `${path}.environment[${index}].value`,
-        message: `Environment variable '${variable.name}' of type 'VALUE' must have a value set`,
-      };
-    }
+  for (const [index, variable] of (command?.environment ?? []).entries()) {
+    const problem = validateVariable(variable, `${path}.environment[${index}]`);
+    if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+function validateVariable(variable: EnvironmentVariable, path: string): Problem | undefined {
+  const { name, type = 'value' } = variable;
+  const subject = `Environment variable '${cut(name)}' of type '${cut(String(type).toUpperCase())}'`;
+  const bad = (field: string, demand: string): Problem => {
+    return { code: 'bad-command', path: `${path}.${field}`, message: `${subject} ${demand}` };
+  };
+  // A caller without types may write another.
+  if (type !== 'value' && type !== 'secret') return bad('type', 'is not allowed');
+  const other = type === 'value' ? 'secret' : 'value';
+  if (typeof variable[type] !== 'string') return bad(type, `must have a ${type} set`);
+  return variable[other] === undefined ? undefined : bad(other, `must not have a ${other} set`);
+}
+
+/** A Docker container must say its image, and leave its name to the agent (VAL-5). */
+export function validateContainer(container: ContainerInfo | undefined, path: string): Problem | undefined {
+  if (container?.type !== 'docker') return undefined;
+  const bad = (field: string, message: string): Problem => ({
+    code: 'bad-container',
+    path: `${path}.${field}`,
+    message,
+  });
+  // A caller without types may leave out the image.
+  if (container.docker?.image === undefined) {
+    return bad('docker', "DockerInfo 'docker' is not set for DOCKER typed ContainerInfo");
+  }
+  const isNamed = (container.docker.parameters ?? []).some(({ key }) => key === 'name');
+  return isNamed ? bad('docker.parameters', "Parameter in DockerInfo must not be 'name'") : undefined;
 }
 
 /** The two kinds of check, and how messages speak of them. */

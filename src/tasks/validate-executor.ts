@@ -4,7 +4,7 @@ import type { TaskContext } from './context.js';
 import type { ExecutorInfo, ExecutorLike } from './info.js';
 import { firstProblem, prefixed, validateDuration } from './problems.js';
 import { readExecutor, sameExecutor } from './read.js';
-import { validateCommand } from './validate-checks.js';
+import { validateCommand, validateContainer } from './validate-checks.js';
 import {
   tryResources,
   validateRevocableMix,
@@ -116,7 +116,12 @@ export function validateTaskExecutor(executor: ExecutorLike, context: ExecutorCo
     return bad('executor.type', "'ExecutorInfo.type' must be 'CUSTOM'");
   }
   if (executor.command === undefined) return bad('executor.command', "'ExecutorInfo.command' must be set");
-  return validateUnshared(readExecutor(executor, context).resources) ?? validateControlGroup(executor);
+  return firstProblem([
+    () =>
+      prefixed("Executor's `ContainerInfo` is invalid: ", validateContainer(executor.container, 'executor.container')),
+    () => validateUnshared(readExecutor(executor, context).resources),
+    () => validateControlGroup(executor),
+  ]);
 }
 
 /** As `validateExecutor`, with the rules for the executor of a group (VAL-10, VAL-13, GROUP-1). */

@@ -14,7 +14,7 @@ import type { TaskContext } from './context.js';
 import type { ExecutorLike, TaskLike, TaskLimit } from './info.js';
 import { firstProblem, guarded, prefixed, validateDuration } from './problems.js';
 import { readExecutor, sameExecutor } from './read.js';
-import { validateCheck, validateCommand, validateHealthCheck } from './validate-checks.js';
+import { validateCheck, validateCommand, validateContainer, validateHealthCheck } from './validate-checks.js';
 import { validateGroupExecutor, validateTaskExecutor } from './validate-executor.js';
 import {
   tryResources,
@@ -45,6 +45,8 @@ export interface TaskGroupProblem {
 export function validateTask(task: TaskLike, context: TaskContext): Problem | undefined {
   const checks = [
     () => validateTaskFields(task, context),
+    // Not among the fields: in a group no Docker container will do, whatever it says (VAL-13).
+    () => prefixed("Task's `ContainerInfo` is invalid: ", validateContainer(task.container, 'container')),
     () => validateWhatToRun(task),
     () => task.executor && validateTaskExecutor(task.executor, context),
     () => validateFit(task, context),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { WorkloadRow } from '../../bench/index.js';
+import { workloads, type WorkloadRow } from '../../bench/index.js';
 import { proffer } from './fake-io.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'proffer-bench-'));
@@ -36,7 +36,7 @@ describe('proffer bench', () => {
     for (const args of [['bench'], ['bench', 'nonsense'], ['bench', 'inputs,nonsense']]) {
       const { exitCode, stderr, children } = await proffer(args);
       expect(exitCode).toBe(2);
-      expect(stderr).toContain('There are: inputs');
+      expect(stderr).toMatch(/There are: full-cycle, .*, inputs, /);
       expect(children).toEqual([]);
     }
   });
@@ -51,16 +51,56 @@ describe('proffer bench', () => {
       ['bench', 'inputs', '--phase', 'mixed', '--in-process', '--json'].concat([
         '--agents',
         '50',
-        '--runs',
-        '3',
         '--seed',
         '0',
         '--policy',
         'drf',
         '--compare',
         'naive,limit',
+        '--runs',
+        '3',
       ]),
     ]);
+  });
+
+  it('measures what happens once in a process in as many processes as there are runs, as one row', async () => {
+    const { stdout, children } = await proffer(['bench', 'full-cycle', '--phase', 'cold', '--runs', '3', '--json'], {
+      runChild: () => ({ exitCode: 0, stdout: JSON.stringify([{ ...row, runs: 1 }]) }),
+    });
+    const child = ['bench', 'full-cycle', '--phase', 'cold', '--in-process', '--json', '--runs', '1'];
+    expect(children).toEqual([child, child, child]);
+    expect(JSON.parse(stdout)).toMatchObject([{ runs: 3, medianMs: 250, spread: 0, noisy: false }]);
+  });
+
+  it('measures every workload for the word all', async () => {
+    const { children } = await proffer(['bench', 'all', '--runs', '1'], { runChild });
+    const rows = workloads.flatMap(({ name, phases }) => phases.map((phase) => [name, phase]));
+    expect(children.map(([, name, , phase]) => [name, phase])).toEqual(rows);
+  });
+
+  it('passes on how roles are laid out', async () => {
+    const args = ['--layout', 'two-level', '--roles', '7'];
+    const { children } = await proffer(['bench', 'idle-cycle', ...args], { runChild });
+    const base = ['bench', 'idle-cycle', '--phase', 'cycle', '--in-process', '--json'];
+    expect(children).toEqual([[...base, '--roles', '7', '--layout', 'two-level']]);
+  });
+
+  it('exits with 2 when roles and layout do not go together', async () => {
+    const { exitCode, stderr, children } = await proffer(['bench', 'fill', '--layout', 'own', '--roles', '7']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('with a role of its own');
+    expect(children).toEqual([]);
+  });
+
+  it('has columns for memory, layouts and the slowest operation only where there are any', async () => {
+    const more: WorkloadRow = { ...row, maxNs: 9_876_543, liveHeapMiB: 87, layout: 'two-level' };
+    const { stdout } = await proffer(['bench', 'inputs'], {
+      runChild: () => ({ exitCode: 0, stdout: JSON.stringify([more]) }),
+    });
+    expect(stdout).toMatch(/layout .* max ns .* live MiB/);
+    expect(stdout).toMatch(/two-level .* 9,876,543 .* 87\n/);
+    const plain = await proffer(['bench', 'inputs'], { runChild });
+    expect(plain.stdout).not.toMatch(/layout|max ns|live MiB/);
   });
 
   it('prints the rows as JSON', async () => {
@@ -87,6 +127,7 @@ describe('proffer bench', () => {
     ['--compare', 'everything'],
     ['--policy', './nowhere.js'],
     ['--phase', 'none'],
+    ['--layout', 'round'],
   ])('exits with 2 for %s %s', async (option, value) => {
     const { exitCode, stderr, children } = await proffer(['bench', 'inputs', option, value]);
     expect(exitCode).toBe(2);

@@ -374,6 +374,20 @@ describe('an agent that is unreachable (AG-4)', () => {
       box.send({ type: 'mark-unreachable', agent: `a${n}` });
     }
     expect(tasks(box.state).map(({ id }) => id)).toEqual(['t2']);
+    expect(box.state.unreachableTasks.keys()).toEqual(['a2']);
+  });
+
+  it('names its tasks until they come back, also with another agent, or their framework goes', () => {
+    const box = running();
+    box.framework('f2', ['b']);
+    box.runs('f2', 'a1', task('t2', 'cpus:1'));
+    box.send({ type: 'mark-unreachable', agent: 'a1' });
+    const names = (): readonly string[] => (box.state.unreachableTasks.get('a1') ?? []).map(({ task: id }) => id);
+    expect(names()).toEqual(['t1', 't2']);
+    box.send(back({ agent: 'a2', tasks: [was('t2', { framework: 'f2', role: 'b' })] }));
+    expect(names()).toEqual(['t1']);
+    box.send({ type: 'teardown', framework: 'f1', connection: 'c-f1' });
+    expect(box.state.unreachableTasks.size).toBe(0);
   });
 });
 

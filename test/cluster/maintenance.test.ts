@@ -306,6 +306,16 @@ describe('which machine an agent is on (MNT-1)', () => {
     expect(agents(box.state)[0]).toMatchObject({ ip: '10.0.0.1', unavailability: { start: 5_000 } });
   });
 
+  it('is known of an agent that says its address after the schedule was made: its machine takes it down', () => {
+    const box = running();
+    schedule(box, [60_000, { ip: '10.0.0.1' }, { hostname: 'h1', ip: '10.0.0.2' }]);
+    box.do({ type: 'register', agent: 'a1', resources: 'cpus:4;mem:1024', hostname: 'h1', ip: '10.0.0.1' });
+    box.do({ type: 'machine-down', machines: [{ hostname: 'h1', ip: '10.0.0.2' }] });
+    expect(agents(box.state)).toHaveLength(1);
+    box.do({ type: 'machine-down', machines: [{ ip: '10.0.0.1' }] });
+    expect(agents(box.state)).toEqual([]);
+  });
+
   it('does not change: an agent that comes back from another address is refused (AG-9)', () => {
     const box = cluster();
     box.agent('a1', 'cpus:1', { hostname: 'h1', ip: '10.0.0.1' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { validateQuota } from '../../src/cluster/index.js';
+import { validateQuota, type QuotaLike } from '../../src/cluster/index.js';
 
 describe('which quotas make sense (QUOTA-1)', () => {
   it.each([
@@ -31,5 +31,22 @@ describe('which quotas make sense (QUOTA-1)', () => {
     ],
   ])('%s does not', (_, quota, code, path) => {
     expect(validateQuota(quota)).toMatchObject({ code, path });
+  });
+
+  it.each([
+    ['no role', { guarantees: { cpus: 1 } }, 'role', "'QuotaConfig.role' must be set"],
+    ['a role that is no text', { role: 7 }, 'role', "'QuotaConfig.role' must be set"],
+    ['amounts that are none', { role: 'a', limits: null }, 'limits', 'expected amounts by name'],
+  ])('neither does %s, from a caller without types', (_, quota, path, message) => {
+    const problem = validateQuota(quota as unknown as QuotaLike);
+    expect(problem).toMatchObject({ path });
+    expect(problem?.message).toContain(message);
+  });
+
+  it('says which guarantees are above which limits, as Mesos does', () => {
+    const quota = { role: 'a', guarantees: { mem: 40, cpus: 20 }, limits: { cpus: 10.5, mem: 20 } };
+    expect(validateQuota(quota)?.message).toBe(
+      "'QuotaConfig.guarantees' { cpus: 20, mem: 40 } is not contained within the 'QuotaConfig.limits' { cpus: 10.5, mem: 20 }",
+    );
   });
 });

@@ -134,6 +134,24 @@ describe('after the master was lost, with a quota (ALLOC-18)', () => {
     expect(box.pass(1_000)).toEqual(['11000: offers to f1: m.1-O0 a0 as a cpus:3']);
   });
 
+  it('ends when nobody is left to wait for: the others will not come', () => {
+    const box = recovered(5);
+    comesBack(box, 'a0', 'a1');
+    box.send({ type: 'mark-gone', agent: 'a2' });
+    box.send({ type: 'mark-unreachable', agent: 'a3' });
+    expect(stats(box.state).awaiting).toEqual({ agents: 4, until: 610_000 });
+    box.send({ type: 'mark-gone', agent: 'a4' });
+    expect(stats(box.state).awaiting).toBeNull();
+    expect(box.pass(1_000)).toHaveLength(1);
+  });
+
+  it('is explained also while no agent is there at all', () => {
+    const box = recovered(5);
+    const why = explain(box.state, { framework: 'f1' });
+    expect(why.awaiting).toEqual({ agents: 0, awaited: 4, until: 610_000 });
+    expect(explainText(why)).toBe('The master waits for its agents: 0 of 4 are back, for another 10 min.');
+  });
+
   it('is the same in a saved copy', () => {
     const box = recovered(5);
     comesBack(box, 'a0', 'a1', 'a2');

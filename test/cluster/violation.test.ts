@@ -10,10 +10,12 @@ import {
   type Framework,
   type Input,
   type InverseOffer,
+  type MachinePlace,
   type Offer,
   type Operation,
   type Output,
   type Task,
+  type TaskRef,
 } from '../../src/cluster/index.js';
 import type { AgentMaintenance, AllocatorAgent } from '../../src/offers/index.js';
 import { Table, quantities, resources, type Resources } from '../../src/resources/index.js';
@@ -121,6 +123,19 @@ function changeOperation(state: ClusterState, uuid: string, part: Partial<Operat
   return { ...state, operations: state.operations.set(uuid, { ...row, ...part }) };
 }
 
+/** The first operation failed and is owed; its agent knows. */
+function owing(uuid: string, part: Partial<Operation>): ClusterState {
+  return change(changeOperation(operating(), uuid, { ...part, owed: true }), 'agents', 'a2', { debts: 1 });
+}
+
+function lostTasks(tasks: Readonly<Record<string, readonly string[]>>): ClusterState {
+  return { ...healthy, unreachableTasks: refsOf(tasks) };
+}
+
+function refsOf(tasks: Readonly<Record<string, readonly string[]>>): Table<readonly TaskRef[]> {
+  return Table.from(Object.entries(tasks).map(([id, its]) => [id, its.map((task) => ({ framework, task }))] as const));
+}
+
 function scalar(milli: number): Resources {
   const [item] = resources('cpus:1').items;
   return { ...resources('cpus:1'), items: [{ ...item, value: { type: 'scalar', milli } }] } as unknown as Resources;
@@ -136,7 +151,7 @@ describe('violation', () => {
     expect(violation(healthy)).toBeUndefined();
     expect(violation(waiting())).toBeUndefined();
     expect(violation(operating())).toBeUndefined();
-    const waits = changeOperation(operating(), 'm-P0', { state: 'failed', statusUuid: 's', owed: true });
+    const waits = owing('m-P0', { state: 'failed', statusUuid: 's' });
     expect(violation(waits)).toBeUndefined();
     expect(violation(emptyCluster())).toBeUndefined();
   });
@@ -320,16 +335,27 @@ describe('violation', () => {
       'an operation is over and nobody will acknowledge that',
       () => changeOperation(operating(), 'm-P0', { state: 'finished' }),
     ],
-    ['I7', 'an operation is owed that may still succeed', () => changeOperation(operating(), 'm-P0', { owed: true })],
+    ['I7', 'an operation is owed that may still succeed', () => owing('m-P0', {})],
     [
       'I7',
       'an operation is owed that nothing stands in the way of',
-      () =>
-        ['m-P0', 'm-P1'].reduce(
-          (state, uuid) => changeOperation(state, uuid, { owed: true, state: 'failed' }),
-          operating(),
-        ),
+      () => changeOperation(owing('m-P0', { state: 'failed' }), 'm-P1', { state: 'failed', statusUuid: 's' }),
     ],
+    ['I12', 'an agent miscounts what is owed', () => change(operating(), 'agents', 'a2', { debts: 1 })],
+    ['I12', 'tasks of an agent that is here are unreachable', () => lostTasks({ [agent]: ['t1'] })],
+    ['I12', 'an agent that is away has no unreachable task, and a list of them', () => lostTasks({ a9: [] })],
+    ['I12', 'an agent names an unreachable task that is not there', () => lostTasks({ a9: ['t9'] })],
+    [
+      'I12',
+      'an agent names an unreachable task of another one',
+      () => ({ ...after(healthy, lost), unreachableTasks: refsOf({ a9: ['t1'] }) }),
+    ],
+    [
+      'I12',
+      'an agent names an unreachable task twice',
+      () => ({ ...after(healthy, lost), unreachableTasks: refsOf({ [agent]: ['t1', 't1'] }) }),
+    ],
+    ['I12', 'no agent names an unreachable task', () => ({ ...after(healthy, lost), unreachableTasks: Table.empty() })],
     [
       'I12',
       'a framework is silent to an agent that is gone',
@@ -342,6 +368,14 @@ describe('violation', () => {
     ['I19', 'something is planned for a machine and not of its agent', () => scheduled(healthy, 'draining', 'A2')],
     ['I19', 'an agent is there whose machine is down', () => scheduled(healthy, 'down', 'A2')],
     ['I19', 'an offer says nothing of what is planned', () => withoutWarning(asking())],
+    ['I19', 'an agent is not found at its machine', () => changePlace(`hostname ${agent}`, { agents: [] })],
+    [
+      'I19',
+      'an agent is found at a machine of another name',
+      () => changePlace(`hostname ${agent}`, { agents: [agent, 'a2'] }),
+    ],
+    ['I19', 'no machine is at a place', () => changePlace(`hostname ${agent}`, { machines: [] })],
+    ['I19', 'a machine is under another name', () => scheduled(healthy, 'draining', 'x', 'hostname y')],
     [
       'I20',
       'an inverse offer says another time than is planned',
@@ -445,9 +479,21 @@ function asking(): ClusterState {
   return planned;
 }
 
-function scheduled(state: ClusterState, mode: 'draining' | 'down', hostname: string): ClusterState {
+function scheduled(
+  state: ClusterState,
+  mode: 'draining' | 'down',
+  hostname: string,
+  place = `hostname ${hostname.toLowerCase()}`,
+): ClusterState {
   const row = { hostname, ip: null, mode, unavailability: { start: 7 }, window: 0 };
-  return { ...state, machines: Table.from([[`hostname ${hostname.toLowerCase()}`, [row]]]) };
+  return { ...state, machines: Table.from([[place, { machines: [row], agents: [] }]]) };
+}
+
+function changePlace(name: string, part: Partial<MachinePlace>): ClusterState {
+  const state = asking();
+  const place = state.machines.get(name);
+  if (place === undefined) throw new Error(`nothing is planned at ${name}`);
+  return { ...state, machines: state.machines.set(name, { ...place, ...part }) };
 }
 
 function unplanned(state: ClusterState): ClusterState {

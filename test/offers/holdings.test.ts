@@ -15,7 +15,8 @@ import {
   type AllocatorState,
   type Holding,
 } from '../../src/offers/index.js';
-import { Edit, resources } from '../../src/resources/index.js';
+import { Edit, allocate, resources, type Resources } from '../../src/resources/index.js';
+import { allocator, type Box } from './harness.js';
 
 const shared = { name: 'disk', value: 5, role: 'r1', disk: { id: 'v', path: 'p' }, shared: true };
 const part: fc.Arbitrary<Holding> = fc.record({
@@ -80,5 +81,60 @@ describe('many holdings at once', () => {
         expect(books(atOnce)).toEqual(books(inTurn));
       }),
     );
+  });
+});
+
+describe('what is said of holdings with `allocated` means what it means without', () => {
+  const part = (text: string): readonly Resources[] => [resources(text), allocate(resources(text), 'r1')];
+  const both = (tell: (box: Box, said: Resources) => void, text: string): readonly unknown[] =>
+    part(text).map((said) => {
+      const box = allocator();
+      box.agent('a1', 'cpus:4;mem:64', { used: [{ framework: 'f1', role: 'r1', resources: resources('cpus:2') }] });
+      box.framework('f1', ['r1']);
+      tell(box, said);
+      return books(box.state);
+    });
+  const key = { framework: 'f1', agent: 'a1', role: 'r1' };
+
+  it.each<[string, (box: Box, said: Resources) => void, string]>([
+    [
+      'a new agent',
+      (box, used) => box.agent('a2', 'cpus:2', { used: [{ framework: 'f1', role: 'r1', resources: used }] }),
+      'cpus:1',
+    ],
+    [
+      'a new part of an agent',
+      (box, used) =>
+        box.send({
+          type: 'add-provider',
+          agent: 'a1',
+          total: resources('disk:9'),
+          used: [{ framework: 'f1', role: 'r1', resources: used }],
+        }),
+      'disk:4',
+    ],
+    ['a recovery', (box, back) => box.send({ type: 'recover', ...key, resources: back }), 'cpus:1'],
+    [
+      'a conversion',
+      (box, offered) =>
+        box.send({
+          type: 'update-allocation',
+          ...key,
+          offered,
+          conversions: [{ consumed: offered, converted: offered }],
+        }),
+      'cpus:1',
+    ],
+  ])('in %s', (_, tell, text) => {
+    const [without, with_] = both(tell, text);
+    expect(with_).toEqual(without);
+  });
+
+  it('so that what is used is not offered', () => {
+    const box = allocator();
+    const used = allocate(resources('cpus:1'), 'r1');
+    box.agent('a1', 'cpus:2;mem:64', { used: [{ framework: 'f1', role: 'r1', resources: used }] });
+    box.framework('f1', ['r1']);
+    expect(box.run()).toEqual(['f1 a1 as r1 cpus:1; mem:64']);
   });
 });

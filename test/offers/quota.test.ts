@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { limits, quantities } from '../../src/resources/index.js';
+import { limits, quantities, resources } from '../../src/resources/index.js';
 import { allocator, type Box } from './harness.js';
 
 /** Sets a quota; absent limits are none. */
@@ -153,6 +153,28 @@ describe('a limit', () => {
     expect(box.pass(5_000)).toEqual([]);
     box.giveBack([first]);
     expect(box.pass(1_000)).toHaveLength(1);
+  });
+});
+
+describe('a quota as Mesos has it (nestedQuota: false)', () => {
+  it('binds its own role alone, though what is below counts as its own (QUOTA-11)', () => {
+    const box = allocator({ nestedQuota: false });
+    box.framework('f1', ['a']);
+    box.framework('f2', ['a/b']);
+    quota(box, 'a', '', 'cpus:2;mem:200');
+    box.agent('a1', 'cpus:2;mem:200', {
+      used: [{ framework: 'f2', role: 'a/b', resources: resources('cpus:2;mem:200') }],
+    });
+    box.agent('a2', 'cpus:2;mem:200');
+    expect(box.run()).toEqual(['f2 a2 as a/b cpus:2; mem:200']);
+  });
+
+  it('guarantees nothing to roles below (QUOTA-6)', () => {
+    const box = allocator({ nestedQuota: false });
+    box.framework('f2', ['a/b']);
+    quota(box, 'a', 'cpus:2;mem:200');
+    box.agent('a1', 'cpus:2;mem:200');
+    expect(box.run()).toEqual([]);
   });
 });
 

@@ -42,7 +42,7 @@ export const views = [
   stats(state),
 ] as const;
 
-export const { allocator, awakeDeadlines, deadlines, completedFrameworks, counters, machines, operations } = state;
+export const { allocator, deadlines, completedFrameworks, counters, machines, operations } = state;
 export const agent = state.agents.get('a');
 export const executors = agent?.executors;
 export const framework = state.frameworks.get('f');

@@ -97,7 +97,9 @@ export class Coverage {
   }
 
   #noteMaintenance(after: ClusterState): void {
-    for (const row of after.machines.values().flat()) this.count(`machine ${row.mode}`);
+    for (const { machines } of after.machines.values()) {
+      for (const row of machines) this.count(`machine ${row.mode}`);
+    }
     after.allocator.agents.forEach(({ maintenance }) => {
       for (const { outstanding, response, filter } of maintenance?.standings ?? []) {
         this.count(`asked to leave: ${outstanding ? 'no answer yet' : (response ?? 'not any more')}`);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   explain,
   explainText,
+  nextDeadline,
   transition,
   type ClusterState,
   type Explained,
@@ -13,7 +14,7 @@ import {
 } from '../../src/cluster/index.js';
 import { drf } from '../../src/drf/index.js';
 import { contains, resources } from '../../src/resources/index.js';
-import type { Policy } from '../../src/offers/index.js';
+import { isRunRequested, type Policy } from '../../src/offers/index.js';
 import { fullHistories, run } from './history.js';
 import { histories } from './intents.js';
 import { clumsy, policies } from './policies.js';
@@ -131,6 +132,15 @@ describe('explain', () => {
   });
 });
 
+/** Lets time pass as a shell does, which wakes up whenever something is due: it did not sleep. */
+function awake(state: ClusterState, until: number): ClusterState {
+  let now = state;
+  for (let due = nextDeadline(now); due !== undefined && due <= until; due = nextDeadline(now)) {
+    now = transition(now, { type: isRunRequested(now.allocator) ? 'allocate' : 'tick', at: due })[0];
+  }
+  return now;
+}
+
 /** Takes away what a reason names; what is wrong if the reason is still given. */
 function contradiction(state: ClusterState, { framework }: Explanation, explained: Explained): string | undefined {
   const at = state.now;
@@ -155,7 +165,7 @@ function contradiction(state: ClusterState, { framework }: Explanation, explaine
         : 'who comes first gets nothing';
     case 'recovering':
       if (reason.agents >= reason.awaited) return 'enough are back';
-      return after({ type: 'tick', at: reason.until })?.reason.code === 'recovering' ? 'its time is over' : undefined;
+      return awake(state, reason.until).allocator.awaiting === null ? undefined : 'its time is over';
     case 'too-many-offers': {
       const code = after({ type: 'configure', at, config: { maxOffersPerFramework: null } })?.reason.code;
       return code === 'too-many-offers' ? 'there is no bound' : undefined;

@@ -56,12 +56,25 @@ describe('readTask', () => {
       id: 't1',
       name: 'n',
       resources: 'cpus:1;mem:1',
-      container: { type: 'mesos', networks: ['n'], shareCgroups: true, extra: 1 },
+      container: {
+        type: 'mesos',
+        docker: { image: 'i', parameters: [{ key: 'k', value: 'v', extra: 1 }], extra: 1 },
+        networks: ['n'],
+        shareCgroups: true,
+        extra: 1,
+      },
       killPolicy: { graceMs: 1, extra: 1 },
       maxCompletionMs: 2,
       check: {
         type: 'command',
-        command: { value: 'c', arguments: ['a'], environment: [{ name: 'A', value: 'b', extra: 1 }] },
+        command: {
+          value: 'c',
+          arguments: ['a'],
+          environment: [
+            { name: 'A', value: 'b', extra: 1 },
+            { name: 'B', type: 'secret', secret: 's', extra: 1 },
+          ],
+        },
       },
       healthCheck: { type: 'http', http: { port: 80, path: '/', extra: 1 }, delayMs: 1 },
       labels: [{ key: 'k', value: 'v', extra: 1 }, { key: 'l' }],
@@ -76,10 +89,25 @@ describe('readTask', () => {
     expect(JSON.stringify(task)).not.toContain('extra');
     expect(task).toMatchObject({
       name: 'n',
-      container: { type: 'mesos', networks: ['n'], shareCgroups: true },
+      container: {
+        type: 'mesos',
+        docker: { image: 'i', parameters: [{ key: 'k', value: 'v' }] },
+        networks: ['n'],
+        shareCgroups: true,
+      },
       killPolicy: { graceMs: 1 },
       maxCompletionMs: 2,
-      check: { type: 'command', command: { value: 'c', arguments: ['a'], environment: [{ name: 'A', value: 'b' }] } },
+      check: {
+        type: 'command',
+        command: {
+          value: 'c',
+          arguments: ['a'],
+          environment: [
+            { name: 'A', value: 'b' },
+            { name: 'B', type: 'secret', secret: 's' },
+          ],
+        },
+      },
       healthCheck: { type: 'http', http: { port: 80, path: '/' }, delayMs: 1 },
       labels: [{ key: 'k', value: 'v' }, { key: 'l' }],
       data: 'd',

@@ -13,6 +13,8 @@ import {
   validateTaskGroup,
   validateTaskResources,
   type CheckInfo,
+  type ContainerInfo,
+  type EnvironmentVariable,
   type ExecutorLike,
   type TaskContext,
   type TaskLike,
@@ -37,6 +39,13 @@ const check: CheckInfo = { type: 'tcp', tcp: { port: 80 } };
 /** What is wrong with a task, in which row, by which code and with which words. */
 type Row = readonly [row: string, fields: Partial<TaskLike>, code: string, words: string];
 
+const inDocker: ContainerInfo = { type: 'docker', docker: { image: 'i', parameters: [{ key: 'k', value: 'v' }] } };
+
+/** A task with one variable in its environment. */
+function secretly(variable: Omit<EnvironmentVariable, 'name'>): Partial<TaskLike> {
+  return { command: { value: 'x', environment: [{ name: 'A', ...variable }] } };
+}
+
 describe('validateTask', () => {
   it.each<[string, TaskLike]>([
     ['with a command', task],
@@ -55,7 +64,10 @@ describe('validateTask', () => {
     ['with an executor without resources', { ...bare, executor: { id: 'e1', command: { value: './run' } } }],
     ['called __proto__', { ...task, id: '__proto__' }],
     ['with a priority', { ...task, priority: -5, preemptible: true }],
-    ['in a Docker container', { ...task, container: { type: 'docker' } }],
+    ['in a Docker container', { ...task, container: inDocker }],
+    ['on an executor in a Docker container', { ...bare, executor: { ...custom, container: inDocker } }],
+    ['with a secret', { ...task, command: { environment: [{ name: 'A', type: 'secret', secret: 's' }] } }],
+    ['with a value', { ...task, command: { environment: [{ name: 'A', type: 'value', value: '' }] } }],
   ])('accepts one %s', (_name, it) => {
     expect(validateTask(it, context)).toBeUndefined();
   });
@@ -95,7 +107,7 @@ describe('validateTask', () => {
       {
         check: {
           type: 'command',
-          command: { value: 'x', environment: [{ name: 'A' } as { name: string; value: string }] },
+          command: { value: 'x', environment: [{ name: 'A' }] },
         },
       },
       'bad-command',
@@ -103,9 +115,25 @@ describe('validateTask', () => {
     ],
     [
       'VAL-5',
-      { command: { value: 'x', environment: [{ name: 'A' } as { name: string; value: string }] } },
+      { command: { value: 'x', environment: [{ name: 'A' }] } },
       'bad-command',
-      "Task's `CommandInfo` is invalid",
+      "Task's `CommandInfo` is invalid: Environment variable 'A' of type 'VALUE' must have a value set",
+    ],
+    ['VAL-5', secretly({ type: 'secret' }), 'bad-command', "of type 'SECRET' must have a secret set"],
+    ['VAL-5', secretly({ type: 'secret', secret: 's', value: 'v' }), 'bad-command', 'must not have a value set'],
+    ['VAL-5', secretly({ secret: 's', value: 'v' }), 'bad-command', "of type 'VALUE' must not have a secret set"],
+    ['VAL-5', secretly({ type: 'unknown' as 'value' }), 'bad-command', "of type 'UNKNOWN' is not allowed"],
+    [
+      'VAL-5',
+      { container: { type: 'docker' } },
+      'bad-container',
+      "Task's `ContainerInfo` is invalid: DockerInfo 'docker' is not set for DOCKER typed ContainerInfo",
+    ],
+    [
+      'VAL-5',
+      { container: { type: 'docker', docker: { image: 'i', parameters: [{ key: 'name', value: 'n' }] } } },
+      'bad-container',
+      "Parameter in DockerInfo must not be 'name'",
     ],
     ['VAL-6', { resources: '' }, 'no-resources', 'Task uses no resources'],
     ['VAL-6', { resources: [] }, 'no-resources', 'Task uses no resources'],
@@ -210,7 +238,8 @@ describe('validateTask', () => {
     ['VAL-1', { ...custom, id: 'a\\b' }, 'bad-id', 'invalid characters'],
     ['VAL-4', { ...custom, shutdownGraceMs: -1 }, 'bad-duration', "'shutdown_grace_period' must be non-negative"],
     ['VAL-4', { ...custom, shutdownGraceMs: NaN }, 'bad-duration', "'shutdown_grace_period'"],
-    ['VAL-5', { ...custom, command: { environment: [{ name: 'A' } as never] } }, 'bad-command', 'Executor'],
+    ['VAL-5', { ...custom, command: { environment: [{ name: 'A' }] } }, 'bad-command', 'Executor'],
+    ['VAL-5', { ...custom, container: { type: 'docker' } }, 'bad-container', "Executor's `ContainerInfo` is invalid"],
     ['VAL-9', { ...custom, framework: 'F2' }, 'wrong-framework', 'ExecutorInfo has an invalid FrameworkID'],
     ['VAL-6', { ...custom, resources: 'cpus:x' }, 'bad-resources', 'Executor uses invalid resources'],
     ['VAL-6', { ...custom, resources: 'gpus:1.5' }, 'bad-resources', 'Executor uses invalid resources'],

@@ -72,7 +72,8 @@ function feedbackProblem(
   }
   const capabilities = draft.allocator.agents.get(pool.agent)?.capabilities ?? [];
   const needed = ['resource-provider', 'agent-operation-feedback'] as const;
-  if (needed.every((capability) => capabilities.includes(capability))) return undefined;
-  const message = `The operation has an id, but agent ${pool.agent} does not support operation feedback`;
+  const lacks = needed.filter((capability) => !capabilities.includes(capability));
+  if (lacks.length === 0) return undefined;
+  const message = `The operation has an id, but agent ${pool.agent} can't say what becomes of it: it lacks ${lacks.join(' and ')}`;
   return { code: 'agent-incapable', path: 'id', message };
 }

@@ -1,22 +1,23 @@
 /** SET-MAINTENANCE, MACHINE-DOWN, MACHINE-UP (MNT-1 … 4). What is wrong with any part of it changes nothing. */
-import { InputError } from '../../resources/index.js';
+import { InputError, compareText } from '../../resources/index.js';
 import { removeAgent } from '../agents.js';
 import { emit, type Draft } from '../draft.js';
 import type { MaintenanceControl } from '../inputs.js';
 import {
+  agentsNear,
   downMachines,
-  isDown,
+  isOn,
   machineKey,
   machineRow,
   machineTable,
   machineText,
-  machinesOf,
   readMachines,
   readSchedule,
+  withMachine,
   type MachineName,
 } from '../maintenance.js';
 import type { MachineRow } from '../state.js';
-import { keepToPlan } from '../unavailability.js';
+import { keepToPlan, placeOfAgent, settleAgent } from '../unavailability.js';
 
 type SetMaintenance = Extract<MaintenanceControl, { readonly type: 'set-maintenance' }>;
 type MoveMachines = Exclude<MaintenanceControl, SetMaintenance>;
@@ -50,7 +51,10 @@ function setSchedule(draft: Draft, { windows }: SetMaintenance): void {
     throw new InputError('machine-is-down', 'windows', message);
   }
   draft.machines = table;
-  replan(draft);
+  for (const id of draft.agents.keys()) {
+    settleAgent(draft, id);
+    keepToPlan(draft, id);
+  }
 }
 
 /**
@@ -60,33 +64,38 @@ function setSchedule(draft: Draft, { windows }: SetMaintenance): void {
  */
 function takeDown(draft: Draft, control: MoveMachines): void {
   const names = readMachines(control.machines);
-  for (const [index, name] of names.entries()) {
-    if (scheduled(draft, name, index).mode === 'draining') continue;
+  const rows = names.map((name, index) => {
+    const row = scheduled(draft, name, index);
+    if (row.mode === 'draining') return row;
     throw new InputError('machine-is-down', `machines[${index}]`, `Machine ${machineText(name)} is down already`);
-  }
-  draft.machines = machineTable(machinesOf(draft.machines), new Set(names.map(machineKey)));
-  for (const { id, ip, connected } of draft.agents.values()) {
-    if (!isDown(draft.machines, { hostname: draft.allocator.agents.get(id)?.hostname ?? id, ip })) continue;
+  });
+  const there = new Set(rows.flatMap((row) => agentsOn(draft, row)));
+  for (const row of rows) draft.machines = withMachine(draft.machines, row, { ...row, mode: 'down' }, draft.edit);
+  for (const id of [...there].sort(compareText)) {
     const message = 'The machine is down for maintenance';
-    if (connected) emit(draft, { type: 'shutdown-agent', agent: id, message });
+    if (draft.agents.get(id)?.connected === true) emit(draft, { type: 'shutdown-agent', agent: id, message });
     removeAgent(draft, id, 'agent-removed', message);
   }
 }
 
+function agentsOn(draft: Draft, row: MachineRow): readonly string[] {
+  return agentsNear(draft.machines, row).filter((id) => isOn(row, placeOfAgent(draft, id)));
+}
+
 /**
- * Lets agents of these machines come again. Their maintenance is done: they leave the schedule (MNT-2).
+ * Lets agents of these machines come again. Their maintenance is done: they leave the schedule (MNT-2). No agent was there
+ * while they were down, so nothing else is planned for any than before.
  *
  * @throws InputError `machine-not-scheduled`, `machine-not-down`
  */
 function bringUp(draft: Draft, control: MoveMachines): void {
   const names = readMachines(control.machines);
-  for (const [index, name] of names.entries()) {
-    if (scheduled(draft, name, index).mode === 'down') continue;
+  const rows = names.map((name, index) => {
+    const row = scheduled(draft, name, index);
+    if (row.mode === 'down') return row;
     throw new InputError('machine-not-down', `machines[${index}]`, `Machine ${machineText(name)} is not down`);
-  }
-  const moved = new Set(names.map(machineKey));
-  draft.machines = machineTable(machinesOf(draft.machines).filter((row) => !moved.has(machineKey(row))));
-  replan(draft);
+  });
+  for (const row of rows) draft.machines = withMachine(draft.machines, row, null, draft.edit);
 }
 
 function scheduled(draft: Draft, name: MachineName, index: number): MachineRow {
@@ -94,9 +103,4 @@ function scheduled(draft: Draft, name: MachineName, index: number): MachineRow {
   if (row !== undefined) return row;
   const message = `No maintenance of machine ${machineText(name)} is scheduled`;
   throw new InputError('machine-not-scheduled', `machines[${index}]`, message);
-}
-
-/** Every agent keeps to what is planned for its machine now. */
-function replan(draft: Draft): void {
-  for (const id of draft.agents.keys()) keepToPlan(draft, id);
 }

@@ -51,6 +51,7 @@ const config = row<AllocatorConfig>({
   fairnessExclude: list(text),
   filterGpus: flag,
   domain: nullable(domain),
+  nestedQuota: flag,
   maxOffersPerFramework: nullable(whole),
   recoveryFraction: finite,
   recoveryWaitMs: nullable(whole),

@@ -9,8 +9,20 @@ import {
   type Problem,
   type Quantities,
 } from '../../resources/index.js';
-import { damaged, finite, list, optional, readSaved, row, text, whole, type Reader } from '../../resources/reading.js';
+import {
+  damaged,
+  finite,
+  list,
+  name,
+  optional,
+  readSaved,
+  row,
+  text,
+  whole,
+  type Reader,
+} from '../../resources/reading.js';
 import { weightOf } from '../../drf/index.js';
+import { machineKey } from '../maintenance.js';
 import type { Registry } from '../registry.js';
 import { service } from './rows.js';
 import { unavailability } from './values.js';
@@ -52,7 +64,7 @@ function amounts<T extends Quantities | Limits>(read: (like: never) => T): Reade
 }
 
 type Maintenance = NonNullable<Registry['maintenance']>;
-const machine = row<Maintenance['down'][number]>({ hostname: optional(text), ip: optional(text) });
+const machine = row<Maintenance['down'][number]>({ hostname: optional(name), ip: optional(name) });
 
 const registry = row<Registry>({
   version: (value) => (value === 1 ? value : damaged('is none that can be read')),
@@ -65,7 +77,7 @@ const registry = row<Registry>({
   maintenance: optional(
     row<Maintenance>({
       windows: list(row<Maintenance['windows'][number]>({ machines: list(machine), unavailability })),
-      down: list(machine),
+      down: distinct(machine, ({ hostname = null, ip = null }) => machineKey({ hostname, ip })),
     }),
   ),
   weights: distinct(row<Registry['weights'][number]>({ role, weight }), (found) => found.role),

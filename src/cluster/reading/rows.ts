@@ -5,6 +5,7 @@ import {
   flag,
   list,
   literal,
+  name,
   nullable,
   oneOf,
   optional,
@@ -35,6 +36,7 @@ import type {
   Framework,
   FrameworkSettings,
   InverseOfferRow,
+  MachinePlace,
   MachineRow,
   OfferRow,
   OfferRun,
@@ -141,7 +143,8 @@ export const framework: Reader<Framework> = row<Framework>({
   operations: table(text),
 });
 
-const taskRef = row<TaskRef>({ framework: text, task: text });
+/** Names a task. */
+export const taskRef: Reader<TaskRef> = row<TaskRef>({ framework: text, task: text });
 
 const kill = row<PendingKill>({
   framework: text,
@@ -166,6 +169,7 @@ export const agent: Reader<Agent> = row<Agent>({
   offers: list(text),
   inverseOffers: list(text),
   operations: list(text),
+  debts: whole,
   kills: list(kill),
   overcommitted: flag,
 });
@@ -191,14 +195,16 @@ export const service: Reader<AgentService> = row<AgentService>({
   ),
 });
 
-/** A machine of the schedule of maintenance. */
-export const machine: Reader<MachineRow> = row<MachineRow>({
-  hostname: nullable(text),
-  ip: nullable(text),
+const machine = row<MachineRow>({
+  hostname: nullable(name),
+  ip: nullable(name),
   mode: literal<MachineRow['mode']>({ draining: true, down: true }),
   unavailability,
   window: whole,
 });
+
+/** Machines of the schedule of maintenance. */
+export const machinePlace: Reader<MachinePlace> = row<MachinePlace>({ machines: list(machine), agents: texts });
 
 const offer = row<Offer>({
   id: text,

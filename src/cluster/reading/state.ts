@@ -25,12 +25,13 @@ import {
   counters,
   framework,
   inverseOfferRow,
-  machine,
+  machinePlace,
   offerRow,
   offerRun,
   operation,
   recoveredAgent,
   service,
+  taskRef,
 } from './rows.js';
 import { domain, someQuantities, table } from './values.js';
 
@@ -109,9 +110,10 @@ export const clusterState: Reader<ClusterState> = row<ClusterState>({
   agents: table(agent, ({ id }) => id),
   recovered: table(recoveredAgent, ({ id }) => id),
   unreachable: table(whole),
+  unreachableTasks: table(list(taskRef)),
   gone: table(whole),
   service: table(service, ({ id }) => id),
-  machines: table(list(machine)),
+  machines: table(machinePlace),
   frameworks: table(framework, ({ id }) => id),
   completedFrameworks,
   offers: table(offerRow, ({ offer }) => offer.id),

@@ -1,10 +1,11 @@
 /** Whether the parts of a saved state fit together. */
 import type { ShareTree } from '../../drf/index.js';
 import type { AllocatorFramework, AllocatorState } from '../../offers/index.js';
-
+import { problemIn, validateRole } from '../../resources/index.js';
 import { Damage } from '../../resources/reading.js';
 import { isTerminal } from '../../tasks/index.js';
 import { deadlinesOf, type Deadline, type DeadlineHeap } from '../deadlines.js';
+import { compareMachines, MachineNames } from '../maintenance.js';
 import { allocatorConfig, type ClusterState, type Framework, type Task } from '../state.js';
 import { violation } from '../violation.js';
 import { demandBalance } from './books.js';
@@ -20,6 +21,8 @@ export function demandWhole(state: ClusterState): void {
   demandClients(state.allocator);
   demandBalance(state.allocator);
   demandRuns(state);
+  demandQuotas(state.allocator);
+  demandSchedule(state);
   demandDeadlines(state);
   const broken = violation(state);
   if (broken !== undefined) throw new Damage(`breaks the rule ${broken.rule}: ${broken.what}`, broken.where);
@@ -121,6 +124,27 @@ function demandRuns({ offers, inverseOffers, offerRuns, nextRun, nextOffer }: Cl
     if (!isRight || key !== runKey(Number(key)))
       throw new Damage('does not count its offers', `offerRuns[${JSON.stringify(key)}]`);
   });
+}
+
+function demandQuotas({ quotas }: AllocatorState): void {
+  for (const role of quotas.keys()) {
+    const problem = validateRole(role);
+    if (problem !== undefined) throw new Damage(problem.message, `allocator.quotas[${JSON.stringify(role)}]`);
+  }
+}
+
+/** No machine is in the schedule twice, by whatever name (MNT-1), and those found under one name are in order. */
+function demandSchedule({ machines: table }: ClusterState): void {
+  const named = new MachineNames();
+  for (const [place, { machines }] of table.entries()) {
+    for (const [index, machine] of machines.entries()) {
+      const path = `machines[${JSON.stringify(place)}].machines[${index}]`;
+      const problem = problemIn(() => named.add(machine, path));
+      if (problem !== undefined) throw new Damage(problem.message, path);
+      const before = machines[index - 1];
+      if (before !== undefined && compareMachines(before, machine) >= 0) throw new Damage('is out of order', path);
+    }
+  }
 }
 
 function runKey(run: number): string {

@@ -13,7 +13,7 @@ import {
 import { cut } from '../../resources/quote.js';
 import type { AgentDescription, RegisterReport, ReregisterReport } from '../../tasks/index.js';
 import { refreshActivity } from '../activity.js';
-import { disconnectAgent, removeAgent, watchAgent } from '../agents.js';
+import { forgetRecovered, disconnectAgent, removeAgent, watchAgent } from '../agents.js';
 import { agentOf, emit, idPrefix, putAgent, type Draft } from '../draft.js';
 import { forgetEffects } from '../feedback.js';
 import { isDown, unavailabilityAt } from '../maintenance.js';
@@ -21,7 +21,7 @@ import { rescindAgentOffers, rescindRevocableOffers } from '../offers.js';
 import { noteOvercommitment, settleOvercommitment } from '../overcommit.js';
 import { revise } from '../revise.js';
 import { drainTasks } from '../service.js';
-import { askNewHolders, keepToPlan } from '../unavailability.js';
+import { askNewHolders, keepToPlan, placeOfAgent, settleAgent } from '../unavailability.js';
 import {
   adoptExecutors,
   adoptTasks,
@@ -46,8 +46,7 @@ export function register(draft: Draft, report: RegisterReport): void {
   if (known?.connected === true && (report.connection === undefined || report.connection === known.connection)) {
     // A retry, or a host that tells twice: nothing starts anew, but the machine may have changed.
     forgetEffects(draft, id);
-    changeMachine(draft, id, read.machine);
-    learnAddress(draft, id, report);
+    learnMachine(draft, id, read.machine, report);
     confirm(draft, id, report);
     return;
   }
@@ -122,10 +121,16 @@ function addressOf(draft: Draft, id: string, { ip }: AgentDescription): string |
   return ip ?? knownAddress(draft, id);
 }
 
-/** An agent that gave no address before may be on a machine for which something is planned, as is seen now (MNT-3). */
-function learnAddress(draft: Draft, id: string, { ip }: AgentDescription): void {
+/**
+ * Applies what an agent that is registered says of its machine. One that gave no address before may be on a machine for
+ * which something is planned, as is seen now (MNT-3).
+ */
+function learnMachine(draft: Draft, id: string, machine: NewAgent, { ip }: AgentDescription): void {
+  const before = placeOfAgent(draft, id);
+  changeMachine(draft, id, machine);
   const agent = agentOf(draft, id);
   if (agent.ip === null && ip !== undefined) putAgent(draft, { ...agent, ip });
+  settleAgent(draft, id, before);
   keepToPlan(draft, id);
 }
 
@@ -133,7 +138,7 @@ function learnAddress(draft: Draft, id: string, { ip }: AgentDescription): void 
 function admit(draft: Draft, machine: NewAgent, report: AgentDescription, ip: string | null): void {
   const id = machine.agent;
   draft.unreachable = draft.unreachable.remove(id, draft.edit);
-  draft.recovered = draft.recovered.remove(id, draft.edit);
+  forgetRecovered(draft, id);
   putAgent(draft, {
     id,
     ip,
@@ -148,12 +153,14 @@ function admit(draft: Draft, machine: NewAgent, report: AgentDescription, ip: st
     executors: [],
     inverseOffers: [],
     operations: [],
+    debts: 0,
     offers: [],
     kills: [],
     overcommitted: false,
   });
   const place = { hostname: machine.hostname ?? id, ip };
   addAgent(draft.allocator, { ...machine, unavailability: unavailabilityAt(draft.machines, place) });
+  settleAgent(draft, id);
   refreshActivity(draft, id);
   watchAgent(draft, id);
   confirm(draft, id, report);
@@ -170,8 +177,7 @@ function comeBack(draft: Draft, machine: NewAgent, report: ReregisterReport, rep
   });
   putAgent(draft, row);
   refreshActivity(draft, id);
-  changeMachine(draft, id, machine);
-  learnAddress(draft, id, report);
+  learnMachine(draft, id, machine, report);
   watchAgent(draft, id);
   confirm(draft, id, report);
   settleAccounts(draft, id, reported);

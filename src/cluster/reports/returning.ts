@@ -31,6 +31,7 @@ import { completedFrameworkIds, shutdownOn } from '../frameworks.js';
 import { emptyRing } from '../ring.js';
 import type { AgentExecutor, Framework, Task } from '../state.js';
 import { executorHolding, executorKey, masterStatus, nameTasks, putTask } from '../tasks.js';
+import { takeUnreachable, unnameUnreachable } from '../unreachable-tasks.js';
 import { checkReportedOperations } from './returning-operations.js';
 import { demandCountable } from './total.js';
 
@@ -109,12 +110,7 @@ export function adoptTasks(draft: Draft, agent: string, reported: Reported, tell
 
 /** The agent is there again: what it did not bring back is not unreachable but gone, and its id is free (AG-5, VAL-2). */
 export function forgetLostTasks(draft: Draft, agent: string): void {
-  for (const framework of draft.frameworks.values()) {
-    const lost = framework.unreachableTasks.values().filter((task) => task.agent === agent);
-    if (lost.length === 0) continue;
-    const unreachableTasks = lost.reduce((rest, { id }) => rest.remove(id, draft.edit), framework.unreachableTasks);
-    putFramework(draft, { ...framework, unreachableTasks });
-  }
+  takeUnreachable(draft, agent);
 }
 
 /** What an agent still runs of frameworks that were removed meanwhile must end (FW-7). */
@@ -145,8 +141,12 @@ export function adoptExecutors(draft: Draft, agentId: string, reported: Reported
 /** Enters a task under its framework; the caller names it at the agent and holds its resources. */
 function adoptTask(draft: Draft, framework: Framework, task: Task): Task | undefined {
   const lost = framework.unreachableTasks.get(task.id);
-  const unreachableTasks = framework.unreachableTasks.remove(task.id, draft.edit);
-  putFramework(draft, { ...framework, unreachableTasks });
+  if (lost !== undefined) {
+    const unreachableTasks = framework.unreachableTasks.remove(task.id, draft.edit);
+    putFramework(draft, { ...framework, unreachableTasks });
+    // Those of this agent are forgotten all at once.
+    if (lost.agent !== task.agent) unnameUnreachable(draft, [lost]);
+  }
   const elsewhere = framework.tasks.get(task.id);
   // The id runs on another agent meanwhile: two tasks can't share it, the newer one stays.
   if (elsewhere !== undefined) return undefined;

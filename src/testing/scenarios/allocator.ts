@@ -26,7 +26,6 @@ import {
   quantities,
   quantitiesEqual,
   resources,
-  unallocate,
   type Conversion,
   type LimitsLike,
   type Problem,
@@ -37,6 +36,7 @@ import {
 import type { AgentCapability, FrameworkCapability } from '../../tasks/index.js';
 import type { ScenarioFailure } from './failure.js';
 import { Fields, bad, described } from './fields.js';
+import { readOffered } from './offered.js';
 import { readScenarioConversions } from './operations.js';
 
 /** What one step produced, per framework, role and agent. */
@@ -98,6 +98,8 @@ function openBench(config: Fields): Bench {
   const filterGpus = config.optionalFlag('filterGpus');
   config.end();
   const state = emptyAllocator({
+    // As under `mesosDefaults` (QUOTA-11).
+    nestedQuota: false,
     ...(interval === undefined ? {} : { allocationIntervalMs: ms(interval) }),
     ...(minAllocatable === undefined
       ? {}
@@ -223,16 +225,13 @@ function readUpdate(step: Fields): Body {
     framework: step.text('framework'),
     agent: step.text('agent'),
     role: step.text('role'),
-    offered: unallocate(read(step, 'offered')),
+    offered: read(step, 'offered'),
     conversions: readConversions(step),
   };
 }
 
 function readConversions(step: Fields): readonly Conversion[] {
-  return step
-    .list('operations')
-    .flatMap(readScenarioConversions)
-    .map(({ consumed, converted }) => ({ consumed: unallocate(consumed), converted: unallocate(converted) }));
+  return step.list('operations').flatMap(readScenarioConversions);
 }
 
 /** Both empty = the default: no quota. */
@@ -381,8 +380,9 @@ function compareOffers(offers: Offers, expected: readonly unknown[]): readonly D
   const wanted = new Map<string, Resources>();
   for (const entry of expected) {
     const offer = new Fields(entry);
-    const key = `${offer.text('framework')} ${offer.text('role')} ${offer.text('agent')}`;
-    wanted.set(key, add(wanted.get(key) ?? noResources, resources(offer.raw('resources') as ResourcesLike)));
+    const role = offer.text('role');
+    const key = `${offer.text('framework')} ${role} ${offer.text('agent')}`;
+    wanted.set(key, add(wanted.get(key) ?? noResources, readOffered(offer.raw('resources'), role)));
     offer.end();
   }
   const agree =
@@ -401,11 +401,11 @@ function compareTotals(offers: Offers, step: Fields): readonly Difference[] {
     .entries('expectTotals')
     .flatMap(([framework, roles]) =>
       Object.entries(roles as Readonly<Record<string, ResourcesLike>>).map(
-        ([role, part]) => [`${framework} ${role}`, part] as const,
+        ([role, part]) => [`${framework} ${role}`, readOffered(part, role)] as const,
       ),
     );
   const agree =
-    wanted.length === sums.size && wanted.every(([key, part]) => equals(resources(part), sums.get(key) ?? noResources));
+    wanted.length === sums.size && wanted.every(([key, part]) => equals(part, sums.get(key) ?? noResources));
   return agree ? [] : [{ expected: step.raw('expectTotals'), actual: written(offers) }];
 }
 
@@ -449,14 +449,14 @@ function metric(stats: ReturnType<typeof allocatorStats>, name: string): number 
   return row === undefined ? null : quotaMetric(row, of, measured);
 }
 
-/** What is not guaranteed, and what is not limited, is not measured; nor is a role without either. */
+/** What is not guaranteed has no guarantee, what is not limited no limit; what is neither is not measured at all. */
 function quotaMetric(row: RoleStats, resource: string, what: string | undefined): number | null {
   const { guarantees, limits } = row.quota;
   const limit = limitOf(limits, resource) ?? null;
   if (what === 'limit') return limit === null ? null : limit / 1_000;
   const guarantee = names(guarantees).includes(resource) ? amount(guarantees, resource) / 1_000 : null;
   if (what === 'guarantee') return guarantee;
-  if (names(guarantees).length === 0 && limits.names.length === 0) return null;
+  if (guarantee === null && limit === null) return null;
   return amount(what === 'consumed' ? row.consumed : row.offeredOrAllocated, resource) / 1_000;
 }
 

@@ -238,7 +238,7 @@ export class ProtocolWorld {
     if (isCommand(output)) {
       this.received.push({ to: 'agent', agent: output.agent, command: output });
       if (this.#agents.has(output.agent))
-        this.#tellAgent(output.agent, { type: 'command', command: output, at: this.now });
+        this.#tellAgent(output.agent, { type: 'command', command: withoutKilling(output), at: this.now });
       return;
     }
     this.#wires.get(output.connection)?.deliver(output);
@@ -291,6 +291,17 @@ const commands: ReadonlySet<string> = new Set<Command['type']>([
   'apply-operation',
   'framework-message',
 ]);
+
+/**
+ * In these scenarios what happens to a task comes by `report` alone. An agent says of tasks that it runs itself that they
+ * are being killed, to frameworks that want to know it (KILL-3): it is not told that they do.
+ */
+function withoutKilling(command: Command): Command {
+  if (command.type !== 'launch' && command.type !== 'launch-group') return command;
+  const { frameworkInfo } = command;
+  const capabilities = frameworkInfo.capabilities.filter((name) => name !== 'task-killing-state');
+  return { ...command, frameworkInfo: { ...frameworkInfo, capabilities } };
+}
 
 function isCommand(output: Output): output is Command {
   return commands.has(output.type);

@@ -16,6 +16,7 @@ import type { Domain, FrameworkCapability, TaskState, TaskStatus } from '../../t
 import { returningAgent } from './agent-return.js';
 import type { ScenarioFailure } from './failure.js';
 import { Fields, bad, described, kebab } from './fields.js';
+import { readOffered } from './offered.js';
 import { ProtocolWorld, type Heard, type Received } from './protocol-world.js';
 import { readScenarioExecutor, readScenarioTask } from './tasks.js';
 import { readScenarioOperation } from './operations.js';
@@ -398,7 +399,10 @@ const fieldNames: Readonly<Record<string, readonly string[]>> = {
 function agrees(run: Run, name: string, expected: unknown, seen: Seen): boolean {
   switch (name) {
     case 'resources':
-      return equals(resources(expected as ResourcesLike), resources(seen.fields['resources'] as ResourcesLike));
+      return equals(
+        readOffered(expected, String(seen.fields['role'])),
+        resources(seen.fields['resources'] as ResourcesLike),
+      );
     case 'messageContains':
       return String(seen.fields['message']).includes(String(expected));
     case 'sameUuidAs':

@@ -8,7 +8,7 @@ import {
 } from '../../cluster/index.js';
 import { runAllocatorScenario } from './allocator.js';
 import { runConstraintsCase } from './constraints.js';
-import type { ScenarioFailure } from './failure.js';
+import type { ScenarioFailure, Wording } from './failure.js';
 import { runResourcesCase } from './resources.js';
 import { runProtocolScenario } from './protocol.js';
 import { runRoletreeScenario } from './roletree.js';
@@ -19,8 +19,14 @@ import { runValuesCase, type ClusterValidators } from './values.js';
 /** What one case came to: the expectations that did not hold (none: it passed), or why it was left out. */
 export type CaseOutcome = readonly ScenarioFailure[] | { readonly skipped: string };
 
-/** Translates one case of a suite into calls of the public functions, and compares. */
-export type RunCase = (entry: Readonly<Record<string, unknown>>) => CaseOutcome | Promise<CaseOutcome>;
+/**
+ * Translates one case of a suite into calls of the public functions, and compares. `wording` is for the suites whose
+ * `messageContains` is informative (FORMAT.md §2, §8); it is not compared unless the caller says so.
+ */
+export type RunCase = (
+  entry: Readonly<Record<string, unknown>>,
+  wording?: Wording,
+) => CaseOutcome | Promise<CaseOutcome>;
 
 /** Suites of the format that this version cannot run yet. */
 export const unbuiltSuites: ReadonlySet<string> = new Set(['http', 'recordio']);
@@ -43,5 +49,5 @@ export const suites: ReadonlyMap<string, RunCase> = new Map<string, RunCase>([
   ['roletree', runRoletreeScenario],
   ['sorter', runSorterScenario],
   ['validation', runValidationCase],
-  ['values', (entry) => runValuesCase(entry, validators)],
+  ['values', (entry, wording) => runValuesCase(entry, validators, wording)],
 ]);

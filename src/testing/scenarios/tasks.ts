@@ -67,12 +67,9 @@ function wrapped(value: unknown, path: string, name: string): readonly unknown[]
   return list;
 }
 
-/** Variables have the type VALUE, said or not. */
-const plainType: Rule = (value, path) => {
-  if (value !== 'VALUE') throw refuse(path, 'expected VALUE');
-  return {};
-};
-const variable: Rules = { name: as('name'), value: as('value'), type: plainType };
+/** How a secret is said (`{type, reference | value}`) is for the agent: here it is a text, or the text of what it is. */
+const secret: Rule = (value) => ({ secret: typeof value === 'string' ? value : JSON.stringify(value) });
+const variable: Rules = { name: as('name'), type: lower('type'), value: as('value'), secret };
 const environment: Rule = (value, path) => ({
   environment: wrapped(value, path, 'variables').map((it, i) => translate(it, `${path}.variables[${i}]`, variable)),
 });
@@ -90,9 +87,16 @@ const networks: Rule = (value, path) => {
   if (!Array.isArray(value)) throw refuse(path, 'expected a list');
   return { networks: value.map((_, index) => `network${index}`) };
 };
+const docker: Rules = {
+  image: as('image'),
+  parameters: (value, path) => ({
+    parameters: wrapped(value, path, 'parameters').map((it, i) => translate(it, `${path}[${i}]`, label)),
+  }),
+};
 const linux: Rules = { share_cgroups: as('shareCgroups') };
 const container: Rules = {
   type: lower('type'),
+  docker: nested('docker', () => docker),
   share_cgroups: as('shareCgroups'),
   linux_info: (value, path) => translate(value, path, linux),
   network_infos: networks,

@@ -23,9 +23,9 @@ import {
   type AgentCapability,
   type FrameworkCapability,
 } from '../../tasks/index.js';
-import type { ScenarioFailure } from './failure.js';
+import type { ScenarioFailure, Wording } from './failure.js';
 import { Fields as StepFields, bad, kebab } from './fields.js';
-import { operationTypes, readScenarioOperation } from './operations.js';
+import { operandsOf, operationTypes, readScenarioOperation } from './operations.js';
 import { readScenarioTask } from './tasks.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -70,7 +70,11 @@ const validations: ReadonlyMap<string, Validation> = new Map<string, Validation>
   ['taskGroupResources', { fields: ['tasks', 'executor'], run: validateGroup }],
   ['validateID', { fields: ['id'], run: (args) => validateId(String(args['id'])) }],
   ...operationTypes.map(
-    (type) => [type, { fields: contextFields, run: (args: Fields) => validateOne(type, args) }] as const,
+    (type) =>
+      [
+        type,
+        { fields: [...contextFields, ...operandsOf(type)], run: (args: Fields) => validateOne(type, args) },
+      ] as const,
   ),
 ]);
 
@@ -93,14 +97,15 @@ function validateGroup({ tasks, executor }: Fields): Problem | undefined {
   });
 }
 
-function validateOneTask({ task: written, offered: left, framework = 'F1' }: Fields): Problem | undefined {
+function validateOneTask({ task: written, offered: left, framework }: Fields): Problem | undefined {
   const task = readScenarioTask(written);
   const offered = resources(like(left));
-  const [role = '*'] = allocationRoles(offered);
+  const launcher = readLauncher(framework);
+  const [role = launcher.role] = allocationRoles(offered);
   return validateTask(task, {
     agent: task.agent ?? 'A1',
     role,
-    framework: String(framework),
+    framework: launcher.id,
     offered,
     agentCapabilities: defaultAgentCapabilities,
     taskIdInUse: () => undefined,
@@ -108,12 +113,35 @@ function validateOneTask({ task: written, offered: left, framework = 'F1' }: Fie
   });
 }
 
+/** Who launches a task: an id, or a framework with its roles, of which the first one stands for an offer's. */
+function readLauncher(written: unknown): { readonly id: string; readonly role: string } {
+  if (written === undefined || written === null) return { id: 'F1', role: '*' };
+  if (typeof written === 'string') return { id: written, role: '*' };
+  const framework = new StepFields(written);
+  const id = framework.optionalText('framework_id') ?? framework.optionalText('id') ?? 'F1';
+  const [role = '*'] = framework.optionalTexts('roles') ?? [];
+  for (const name of framework.optionalTexts('capabilities') ?? []) frameworkCapabilityOf(name);
+  for (const name of ['name', 'user', 'principal']) framework.optionalText(name);
+  framework.end();
+  return { id, role };
+}
+
+/** The operation of a case: as one, or its operands beside the other arguments (FORMAT.md §8, §11). */
+function readOperationOf(type: string, args: Fields): ReturnType<typeof readScenarioOperation> {
+  const operands = operandsOf(type).filter((name) => args[name] !== undefined);
+  if (args['operation'] === undefined) {
+    return readScenarioOperation({ type, ...Object.fromEntries(operands.map((name) => [name, args[name]])) });
+  }
+  if (operands.length > 0) throw bad(`an operation, and ${operands.join(', ')} beside it`);
+  const read = readScenarioOperation(args['operation']);
+  if (read.type !== kebab(type)) throw bad(`the operation is no ${type}`);
+  return read;
+}
+
 /** An operation with who wants it; what a case leaves out is all that it may be (FORMAT.md §8). */
 function validateOne(type: string, args: Fields): Problem | undefined {
-  const { operation, principal, framework, checkpointed, usedByFramework, agentCapabilities: named } = args;
-  const read = readScenarioOperation(operation);
-  if (read.type !== kebab(type)) throw bad(`the operation is no ${type}`);
-  return validateOperation(read, {
+  const { principal, framework, checkpointed, usedByFramework, agentCapabilities: named } = args;
+  return validateOperation(readOperationOf(type, args), {
     framework: framework === undefined || framework === null ? null : readOperator(framework),
     ...(typeof principal === 'string' && { principal }),
     agentCapabilities: named === undefined ? agentCapabilities : list(named).map(agentCapabilityOf),
@@ -161,12 +189,12 @@ function unknownFields(value: Fields, step: string, known: readonly string[]): r
 }
 
 /**
- * Runs one case of the suite `validation`. An unknown validation or field is a failure, and so is an exception; the
- * wording is compared where the case says it.
+ * Runs one case of the suite `validation`. An unknown validation or field is a failure, and so is an exception; wording
+ * is only informative (FORMAT.md §8) unless it is to be compared.
  *
  * @returns what did not hold.
  */
-export function runValidationCase(c: unknown): readonly ScenarioFailure[] {
+export function runValidationCase(c: unknown, wording: Wording = 'informative'): readonly ScenarioFailure[] {
   if (!isFields(c)) return [{ step: 'case', expected: 'an object', actual: c }];
   const { validate, args, expect } = c;
   if (!isFields(args)) return [{ step: 'args', expected: 'an object', actual: args }];
@@ -182,7 +210,9 @@ export function runValidationCase(c: unknown): readonly ScenarioFailure[] {
     ...unknownFields(expect, 'expect', expectFields),
   ];
   if (failures.length > 0) return failures;
-  return compare(kind, expect, () => validation.run(args));
+  const { valid, messageContains } = expect;
+  const expected = wording === 'compared' ? { valid, messageContains } : { valid };
+  return compare(kind, expected, () => validation.run(args));
 }
 
 /** What the validation answers, beside what the case expects of it. */
