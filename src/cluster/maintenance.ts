@@ -135,7 +135,7 @@ export function withMachine(table: MachineTable, row: MachineRow, next: MachineR
 export function withAgent(table: MachineTable, id: string, where: AgentPlace, edit: Edit): MachineTable {
   return changeAgents(table, where, edit, (agents) => {
     const at = placeAmong(agents, id);
-    return agents[at] === id ? agents : [...agents.slice(0, at), id, ...agents.slice(at)];
+    return agents[at] === id ? agents : spliced(agents, at, 0, id);
   });
 }
 
@@ -143,8 +143,14 @@ export function withAgent(table: MachineTable, id: string, where: AgentPlace, ed
 export function withoutAgent(table: MachineTable, id: string, where: AgentPlace, edit: Edit): MachineTable {
   return changeAgents(table, where, edit, (agents) => {
     const at = placeAmong(agents, id);
-    return agents[at] === id ? [...agents.slice(0, at), ...agents.slice(at + 1)] : agents;
+    return agents[at] === id ? spliced(agents, at, 1) : agents;
   });
+}
+
+function spliced(ids: readonly string[], at: number, gone: number, ...put: readonly string[]): readonly string[] {
+  const copy = [...ids];
+  copy.splice(at, gone, ...put);
+  return copy;
 }
 
 function changeAgents(
@@ -163,10 +169,15 @@ function changeAgents(
 
 /** Where an id is, or would be, in a sorted list. */
 function placeAmong(ids: readonly string[], id: string): number {
-  let [low, high] = [0, ids.length];
+  return firstNotBefore(ids, id, (other) => other);
+}
+
+function firstNotBefore<T>(sorted: readonly T[], text: string, textOf: (one: T) => string): number {
+  let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compareText(ids[middle] ?? '', id) < 0) low = middle + 1;
+    const one = sorted[middle];
+    if (one !== undefined && compareText(textOf(one), text) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -189,7 +200,13 @@ export function downMachines(table: MachineTable): readonly MachineRow[] {
 
 /** The row of a machine that is named as the schedule names it. */
 export function machineRow(table: MachineTable, name: MachineName): MachineRow | undefined {
-  return table.get(placeOf(name))?.machines.find(({ ip }) => ip === name.ip);
+  return machineWith(table.get(placeOf(name))?.machines ?? [], name.ip);
+}
+
+/** The one of a place that has this address, or none: many may share a hostname. */
+function machineWith(machines: readonly MachineRow[], ip: string | null): MachineRow | undefined {
+  const found = machines[firstNotBefore(machines, ip ?? '', (row) => row.ip ?? '')];
+  return found?.ip === ip ? found : undefined;
 }
 
 /** By hostname, whatever its case, then by address; what says nothing comes first. */
@@ -212,18 +229,14 @@ export interface AgentPlace {
 export function machinesAt(table: MachineTable, { hostname, ip }: AgentPlace): readonly MachineRow[] {
   if (table.size === 0) return [];
   return placesOf({ hostname, ip }).flatMap((place) => {
-    return table.get(place)?.machines.filter((row) => !isElsewhere(row, ip)) ?? [];
+    const machines = table.get(place)?.machines ?? [];
+    return ip === null ? machines : [null, ip].flatMap((address) => machineWith(machines, address) ?? []);
   });
 }
 
 /** Whether an agent that {@link agentsNear} names is on the machine. */
 export function isOn(row: MachineName, { ip }: AgentPlace): boolean {
-  return !isElsewhere(row, ip);
-}
-
-/** What is filed under the same name may have another address. */
-function isElsewhere(row: MachineName, ip: string | null): boolean {
-  return row.ip !== null && ip !== null && row.ip !== ip;
+  return row.ip === null || ip === null || row.ip === ip;
 }
 
 /** Where machines are filed that an agent may be on. */

@@ -3,7 +3,7 @@
  * and has its own arithmetic, so that a mistake of the machine is not repeated by its judge.
  */
 import type { AllocatorAgent, Unavailability } from '../offers/index.js';
-import { isIndivisible, type ResourceItem, type Resources } from '../resources/index.js';
+import { compareText, isIndivisible, type ResourceItem, type Resources } from '../resources/index.js';
 import { canApply, canReturn, isTerminal, isTerminalOperation } from '../tasks/index.js';
 import type { Input } from './inputs.js';
 import { kindOf, Ledger } from './ledger.js';
@@ -390,9 +390,13 @@ function serviceHolds(state: ClusterState): Violation | undefined {
  */
 function planHolds(state: ClusterState): Violation | undefined {
   const stray = state.machines.entries().find(([place, { machines }]) => {
-    return machines.length === 0 || machines.some((row) => namesOf(row.hostname, row.ip)[0] !== place);
+    const isStray = machines.some((row) => namesOf(row.hostname, row.ip)[0] !== place);
+    const before = (index: number): string => machines[index - 1]?.ip ?? '';
+    const isLate = machines.some(({ ip }, index) => index > 0 && compareText(before(index), ip ?? '') >= 0);
+    return machines.length === 0 || isStray || isLate;
   });
-  if (stray !== undefined) return broken('I19', stray[0], 'machines of another name are there, or none');
+  if (stray !== undefined) return broken('I19', stray[0], 'machines of another name are there, out of order, or none');
+  const named = machinesByName(state);
   const near = new Map<string, string[]>();
   for (const agent of state.agents.values()) {
     const machine = state.allocator.agents.get(agent.id);
@@ -404,9 +408,13 @@ function planHolds(state: ClusterState): Violation | undefined {
       if (ids === undefined) near.set(name, [agent.id]);
       else ids.push(agent.id);
     }
-    const its = names
-      .flatMap((name) => state.machines.get(name)?.machines ?? [])
-      .filter((row) => isMachineOf(row, machine.hostname, agent.ip));
+    const candidates =
+      agent.ip === null
+        ? (state.machines.get(names[0] ?? '')?.machines ?? [])
+        : [namesOf(machine.hostname, null), [`ip ${agent.ip}`], names].flatMap(
+            (parts) => named.get(parts.join(' ')) ?? [],
+          );
+    const its = candidates.filter((row) => isMachineOf(row, machine.hostname, agent.ip));
     if (its.some(({ mode }) => mode === 'down')) return broken('I19', agent.id, 'its machine is down');
     const soonest = its.reduce((least, { unavailability }) => Math.min(least, unavailability.start), Infinity);
     const plan = machine.maintenance?.unavailability;
@@ -424,6 +432,18 @@ function planHolds(state: ClusterState): Violation | undefined {
     if (!isSame) return broken('I19', place, 'other agents are found there than say so');
   }
   return undefined;
+}
+
+/** Machines by all parts of their names: many may share one part. */
+function machinesByName(state: ClusterState): ReadonlyMap<string, readonly MachineRow[]> {
+  const named = new Map<string, MachineRow[]>();
+  state.machines.forEach(({ machines }) => {
+    for (const row of machines) {
+      const name = namesOf(row.hostname, row.ip).join(' ');
+      named.set(name, [...(named.get(name) ?? []), row]);
+    }
+  });
+  return named;
 }
 
 /** The names under which a machine can be filed: by its hostname, whatever its case, and by its address. */

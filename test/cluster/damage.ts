@@ -84,7 +84,14 @@ export function richState(): ClusterState {
   const launch = (tasks: readonly object[]): object => ({ type: 'launch', tasks });
   const executor = {
     id: 'e',
-    command: { value: 'run', environment: [{ name: 'A', value: 'b' }] },
+    command: {
+      value: 'run',
+      environment: [
+        { name: 'A', value: 'b' },
+        { name: 'B', type: 'secret', secret: 's' },
+      ],
+    },
+    container: { type: 'docker', docker: { image: 'i', parameters: [{ key: 'k', value: 'v' }] } },
     resources: 'cpus:0.5;mem:50',
   };
   for (const { id, framework, agent } of offers(state)) {

@@ -185,6 +185,18 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     'missing-field',
     `${path}.command.environment[0].name`,
   ],
+  [
+    'a secret that is no text',
+    launch({ ...task, command: { environment: [{ name: 'A', type: 'secret', secret: {} }] } }),
+    'wrong-type',
+    `${path}.command.environment[0].secret`,
+  ],
+  [
+    'a Docker container without an image',
+    launch({ ...task, container: { type: 'docker', docker: {} } }),
+    'missing-field',
+    `${path}.container.docker.image`,
+  ],
   ['a container of no kind', launch({ ...task, container: { type: 'vm' } }), 'unknown-value', `${path}.container.type`],
   [
     'a network that is an object',

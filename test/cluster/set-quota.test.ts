@@ -46,6 +46,7 @@ describe('SET-QUOTA (QUOTA-3)', () => {
 
   it.each([
     [[{ role: 'a b', guarantees: { cpus: 1 } }], 'bad-role', 'quotas[0].role'],
+    [[{ guarantees: { cpus: 1 } } as unknown as { role: string }], 'bad-role', 'quotas[0].role'],
     [[{ role: 'a', guarantees: { cpus: -1 } }], 'bad-quantity', 'quotas[0].guarantees.cpus'],
     [[{ role: 'a', guarantees: { cpus: 2 }, limits: { cpus: 1 } }], 'guarantee-above-limit', 'quotas[0].guarantees'],
     [[{ role: 'a', guarantees: { mem: 1e15 } }], 'too-large', 'quotas[0].guarantees.mem'],

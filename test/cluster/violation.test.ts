@@ -374,6 +374,11 @@ describe('violation', () => {
       'an agent is found at a machine of another name',
       () => changePlace(`hostname ${agent}`, { agents: [agent, 'a2'] }),
     ],
+    [
+      'I19',
+      'machines are out of order',
+      () => changePlace(`hostname ${agent}`, { machines: [addressed('2'), addressed('1')] }),
+    ],
     ['I19', 'no machine is at a place', () => changePlace(`hostname ${agent}`, { machines: [] })],
     ['I19', 'a machine is under another name', () => scheduled(healthy, 'draining', 'x', 'hostname y')],
     [
@@ -487,6 +492,10 @@ function scheduled(
 ): ClusterState {
   const row = { hostname, ip: null, mode, unavailability: { start: 7 }, window: 0 };
   return { ...state, machines: Table.from([[place, { machines: [row], agents: [] }]]) };
+}
+
+function addressed(ip: string): MachinePlace['machines'][number] {
+  return { hostname: agent, ip, mode: 'draining', unavailability: { start: 7 }, window: 0 };
 }
 
 function changePlace(name: string, part: Partial<MachinePlace>): ClusterState {
