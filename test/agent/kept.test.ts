@@ -15,10 +15,15 @@ import { InputError } from '../../src/resources/index.js';
 import { admitted } from './harness.js';
 
 const check = { type: 'http', http: { port: 80, path: '/' }, delayMs: 1, command: { value: 'x' } };
-const command = { value: 'run', arguments: ['a'], shell: false, user: 'u', environment: [{ name: 'A', value: 'b' }] };
+const environment = [
+  { name: 'A', value: 'b' },
+  { name: 'B', type: 'secret', secret: 's' },
+];
+const docker = { image: 'i', parameters: [{ key: 'k', value: 'v' }] };
+const command = { value: 'run', arguments: ['a'], shell: false, user: 'u', environment };
 const executor = {
   ...{ id: 'e1', framework: 'F1', role: 'web', type: 'custom', name: 'n', resources: 'cpus:0.1', command },
-  ...{ container: { type: 'docker', networks: ['n'] }, shutdownGraceMs: 5, labels: [{ key: 'k' }], data: 'd' },
+  ...{ container: { type: 'docker', docker, networks: ['n'] }, shutdownGraceMs: 5, labels: [{ key: 'k' }], data: 'd' },
 };
 const bare = { id: 't1', agent: 'a1', role: 'web', resources: 'cpus:1;mem:100;ports:[1-3]', command };
 const task = {

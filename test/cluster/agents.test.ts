@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { agents, frameworks, nextDeadline, stats, tasks } from '../../src/cluster/index.js';
+import {
+  agents,
+  deserialize,
+  frameworks,
+  nextDeadline,
+  serialize,
+  stats,
+  tasks,
+  violation,
+  type ClusterState,
+} from '../../src/cluster/index.js';
 import { cluster, task, type Cluster, type Untimed } from './harness.js';
 
+const bytes = (state: ClusterState): string => [...serialize(state)].join('');
 const back = (more: object = {}): Untimed =>
   ({ type: 'reregister', agent: 'a1', resources: 'cpus:4;mem:1024', ...more }) as Untimed;
 const was = (id: string, more: object = {}): object => ({
@@ -352,6 +363,36 @@ describe('an agent that is unreachable (AG-4)', () => {
     box.status('a1', 'f1', 't2', 'finished');
     expect(box.state.agents.get('a1')?.overcommitted).toBe(false);
     expect(box.free('a1')).toBe('{}');
+  });
+
+  it('that comes back with a port twice keeps it for the one that goes on (I1)', () => {
+    const box = cluster();
+    box.framework('f1', ['a'], { failoverTimeoutMs: 60_000 });
+    const ports = (id: string, resources: string) => was(id, { resources });
+    const resources = 'cpus:4;mem:1024;ports:[1-9]';
+    const twice = [ports('t1', 'cpus:1;ports:[1-2]'), ports('t2', 'cpus:1;ports:[2-3]')];
+    box.send({ type: 'reregister', agent: 'a1', resources, tasks: twice as never });
+    expect(box.state.agents.get('a1')?.overcommitted).toBe(true);
+    expect(violation(box.state)).toBeUndefined();
+    box.status('a1', 'f1', 't1', 'finished');
+    expect(box.state.agents.get('a1')?.overcommitted).toBe(false);
+    expect(box.free('a1')).toBe('cpus:3; mem:1024; ports:[1-1, 4-9]');
+    expect(bytes(deserialize([bytes(box.state)]))).toBe(bytes(box.state));
+    box.status('a1', 'f1', 't2', 'finished');
+    expect(box.free('a1')).toBe('cpus:4; mem:1024; ports:[1-9]');
+  });
+
+  it('that comes back with a port which is offered meanwhile takes the offer back (I1)', () => {
+    const box = cluster();
+    box.framework('f1', ['a'], { failoverTimeoutMs: 60_000 });
+    box.agent('a1', 'cpus:4;mem:1024;ports:[1-9]', { connection: 'n1' });
+    expect(box.state.offers.size).toBe(1);
+    const tasks = [was('t1', { resources: 'ports:[2-3]' })] as never;
+    const said = box.send({ type: 'reregister', agent: 'a1', resources: 'cpus:4;mem:1024;ports:[1-9]', tasks });
+    expect(said).toContainEqual(expect.stringMatching(/^rescind/));
+    expect(box.free('a1')).toBe('cpus:4; mem:1024; ports:[1-1, 4-9]');
+    expect(box.state.agents.get('a1')?.overcommitted).toBe(false);
+    expect(violation(box.state)).toBeUndefined();
   });
 
   it('is bounded in number, the oldest is forgotten first (AG-7)', () => {

@@ -77,6 +77,15 @@ describe('a damaged state', () => {
     [/"connected":true/, '"connected":1', 'agents["a1"].connected'],
     [/"nextOffer":\d+,/, '', 'nextOffer'],
     [/"nextOffer":/, '"lastOffer":0,"nextOffer":', 'lastOffer'],
+    [/("executors":\[{"framework":"f3","info":.*?"role":")batch"/, '$1web"', 'agents["a1"].executors[0]'],
+    [/"quotas":{"\$table":\[\["web"/, '"quotas":{"$table":[[""', 'allocator.quotas[""]'],
+    [
+      /"guarantees":{"\$quantities":\[\["cpus"/,
+      '"guarantees":{"$quantities":[[""',
+      'allocator.quotas["web"].guarantees[0][0]',
+    ],
+    [/("machines":\[){("hostname":"a1","ip":)null/, '$1{$2""', 'machines["hostname a1"].machines[0].ip'],
+    [/("machines":\[)({"hostname":"a1".*?"window":0})\]/, '$1$2,$2]', 'machines["hostname a1"].machines[1]'],
   ])('says where it is: %s', (what, instead, path) => {
     const saved = bytes(richState());
     const damaged = saved.replace(what, instead);
@@ -84,6 +93,8 @@ describe('a damaged state', () => {
     expect(() => deserialize([damaged])).toThrow(expect.objectContaining({ code: 'bad-state', path }));
   });
 });
+
+const bare = { version: 1, masterId: 'm', incarnation: 0, agents: [], unreachable: [], weights: [] };
 
 describe('a damaged registry', () => {
   it('is refused by code and path, or recovers to a state that is whole', () => {
@@ -112,6 +123,10 @@ describe('a damaged registry', () => {
       { version: 1, masterId: 'm', incarnation: 0, agents: [], unreachable: [], weights: [{ role: 'a', weight: 0 }] },
       'weights[0].weight',
     ],
+    [{ ...bare, quotas: [{ role: '', guarantees: [], limits: [] }] }, 'quotas[0].role'],
+    [{ ...bare, quotas: [{ role: 'a', guarantees: [['', 1]], limits: [] }] }, 'quotas[0].guarantees'],
+    [{ ...bare, maintenance: { windows: [], down: [{ hostname: 'h' }, { hostname: 'H' }] } }, 'maintenance.down'],
+    [{ ...bare, maintenance: { windows: [], down: [{ hostname: '' }] } }, 'maintenance.down[0].hostname'],
   ])('says where it is: %j', (registry, path) => {
     expect(() => recoverCluster(registry as Parameters<typeof recoverCluster>[0])).toThrow(
       expect.objectContaining({ code: 'bad-registry', path }),

@@ -219,6 +219,38 @@ describe('violation', () => {
     ],
     ['I8', 'an offer holds other than is booked', () => changeOffer(healthy, { resources: resources('cpus:1') })],
     ['I8', 'an executor is gone and its resources are not', () => change(healthy, 'agents', agent, { executors: [] })],
+    ['I8', 'a task is in another role than is booked', () => changeTask(healthy, { role: 'db' })],
+    [
+      'I8',
+      'a task has other ports than are booked',
+      () => changeTask(healthy, { resources: resources('cpus:1;mem:512;ports:[1-1]') }),
+    ],
+    [
+      'I8',
+      'what is offered is reserved, and what is booked is not',
+      () => changeOffer(healthy, { resources: resources(String(offer.resources).replace('cpus:', 'cpus(web):')) }),
+    ],
+    [
+      'I8',
+      'an executor is in another role than is booked',
+      () => {
+        const executors = healthy.agents.get(agent)?.executors ?? [];
+        return change(healthy, 'agents', agent, { executors: executors.map((row) => ({ ...row, role: 'db' })) });
+      },
+    ],
+    [
+      'I1',
+      'two tasks hold the same port',
+      () => {
+        const tasks = healthy.frameworks.get(framework)?.tasks ?? Table.empty<Task>();
+        const twin = tasks.get('t1');
+        if (twin === undefined) throw new Error('the task is gone');
+        const both = tasks.set('t2', { ...twin, id: 't2', resources: resources('ports:[1-2]') });
+        return change(change(healthy, 'frameworks', framework, { tasks: both }), 'agents', agent, {
+          tasks: ['t1', 't2'].map((task) => ({ framework, task })),
+        });
+      },
+    ],
     [
       'I8',
       "a role's share counts another amount",
@@ -442,6 +474,31 @@ describe('violation', () => {
     expect(violation(breakIt())?.rule).toBe(rule);
   });
 
+  it.each([
+    ['another volume', {}, { disk: { id: 'w', path: 'data' } }],
+    ['a volume of another size', {}, { value: 4 }],
+    ['a volume of another principal', {}, { reservations: [{ type: 'dynamic', role: 'web', principal: 'q' }] }],
+    ['a volume with other labels', {}, { reservations: [{ type: 'dynamic', role: 'web', labels: [{ key: 'k' }] }] }],
+    ['a volume that is shared', {}, { shared: true }],
+    ['another number of copies', { shared: true }, { shared: 2 }],
+    ['a disk of no volume', {}, { disk: {} }],
+    ['a volume of another provider', {}, { provider: 'x' }],
+    ['a volume that says whose it is', {}, { allocated: 'web' }],
+  ])('finds I8: an offer is of %s than is booked', (_what, has, says) => {
+    const { state, row } = ofVolume(has);
+    expect(violation(state)).toBeUndefined();
+    const told = { ...row.offer, resources: resources(['cpus:8;mem:4096', { ...volume, ...has, ...says }] as never) };
+    const other = { ...state, offers: state.offers.set(told.id, { ...row, offer: told }) };
+    expect(violation(other)).toEqual({ rule: 'I8', where: agent, what: 'held and used differ in disk' });
+  });
+
+  it('does not mind where a volume is seen in a container: that tells no two apart', () => {
+    const { state, row } = ofVolume({});
+    const disk = { id: 'v', path: 'elsewhere', mode: 'rw' };
+    const told = { ...row.offer, resources: resources(['cpus:8;mem:4096', { ...volume, disk }] as never) };
+    expect(violation({ ...state, offers: state.offers.set(told.id, { ...row, offer: told }) })).toBeUndefined();
+  });
+
   it('lets a filter stand that is newer than the offer, over, or of an older epoch', () => {
     const epoch = healthy.allocator.frameworks.get(framework)?.epochs[0]?.epoch ?? 0;
     const { total } = healthy.allocator.agents.get(agent) ?? { total: resources('') };
@@ -475,6 +532,27 @@ describe('violation', () => {
     expect(violation(state)).toBeUndefined();
   });
 });
+
+const volume = {
+  ...{ name: 'disk', value: 8, reservations: [{ type: 'dynamic', role: 'web' }] },
+  ...{ disk: { id: 'v', path: 'data' } },
+};
+
+/** An agent with a volume, all of it in one offer. */
+function ofVolume(has: object) {
+  const state = after(
+    emptyCluster(),
+    { type: 'register', at: 0, agent, resources: ['cpus:8;mem:4096', { ...volume, ...has }] as never },
+    {
+      ...{ type: 'subscribe', at: 0, connection: 'c', framework, roles: ['web'] },
+      capabilities: ['multi-role', 'reservation-refinement', 'shared-resources'],
+    },
+    { type: 'allocate', at: 0 },
+  );
+  const [row] = state.offers.values();
+  if (row === undefined) throw new Error('nothing is offered');
+  return { state, row };
+}
 
 /** The healthy cluster, with maintenance of the first agent's machine: its framework was asked to leave, and is offered it. */
 function asking(): ClusterState {

@@ -18,6 +18,7 @@ import { demandBalance } from './books.js';
 export function demandWhole(state: ClusterState): void {
   demandSettings(state);
   demandFrameworks(state);
+  demandExecutors(state);
   demandClients(state.allocator);
   demandBalance(state.allocator);
   demandRuns(state);
@@ -49,6 +50,17 @@ function demandFrameworks({ frameworks, allocator }: ClusterState): void {
     }
     framework.tasks.forEach((task) => demandTask(id, task, `${path}.tasks`));
     framework.unreachableTasks.forEach((task) => demandTask(id, task, `${path}.unreachableTasks`));
+  });
+}
+
+/** Whose an executor is, is said beside what it is. */
+function demandExecutors({ agents }: ClusterState): void {
+  agents.forEach(({ executors }, id) => {
+    const stray = executors.findIndex(
+      ({ framework, role, info }) => info.framework !== framework || info.role !== role,
+    );
+    if (stray === -1) return;
+    throw new Damage('is said to be of another framework or role', `agents[${JSON.stringify(id)}].executors[${stray}]`);
   });
 }
 
