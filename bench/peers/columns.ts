@@ -12,7 +12,7 @@ import {
 } from '../../src/resources/index.js';
 import { agentHash, clientHash } from './check.js';
 import { isPlain } from './fitness.js';
-import { Lucks, RadixSort } from './radix.js';
+import { Lucks, RadixSort } from '../../src/offers/shuffle.js';
 
 /** `kinds` numbers for each agent and node, one for each scalar of the total. */
 export interface Columns {
@@ -82,8 +82,8 @@ export function columnsOf(state: ClusterState): Columns | undefined {
   };
 }
 
-function isScalar({ filters, total }: AllocatorAgent): boolean {
-  return filters.size === 0 && total.items.every(({ value }) => value.type === 'scalar');
+function isScalar({ refusals, total }: AllocatorAgent): boolean {
+  return refusals.groups.length === 0 && total.items.every(({ value }) => value.type === 'scalar');
 }
 
 /** A node that is to be numbered. */

@@ -4,7 +4,7 @@
  * and no tasks, and nobody can take a fork of it; in what it does know it offers exactly what the library offers.
  */
 import type { ClusterState } from '../../src/cluster/index.js';
-import type { AllocatorState } from '../../src/offers/index.js';
+import { filtersOn, type AllocatorState } from '../../src/offers/index.js';
 import { compareText, quantitiesFromScalarResources, type Resources } from '../../src/resources/index.js';
 import { addTo, amountsOf, covers, takeFrom, type Amounts } from './amounts.js';
 import { isPlain } from './fitness.js';
@@ -132,7 +132,7 @@ export class NaiveAllocator {
     return top;
   }
 
-  #copyAgents({ agents, frameworks }: AllocatorState): void {
+  #copyAgents(state: AllocatorState): void {
     // Many filters refuse the very same resources.
     const read = new Map<Resources, Amounts>();
     const copyOf = (resources: Resources): Amounts => {
@@ -140,20 +140,17 @@ export class NaiveAllocator {
       read.set(resources, amounts);
       return amounts;
     };
-    for (const { id, hostname, attributes, free, held, filters } of agents.values()) {
+    for (const row of state.agents.values()) {
+      const { id, hostname, attributes, free, held } = row;
       const agent: Agent = { id, hostname, attributes, free: amountsOf(free), held: [], filters: new Map() };
       this.#agents.set(id, agent);
       for (const { framework, role, resources } of held) {
         agent.held.push({ framework, role, amounts: amountsOf(resources) });
       }
-      for (const [key, list] of filters.entries()) {
-        const [role = '', framework = ''] = key.split(' ', 2);
-        const row = this.#roles.get(role)?.byId.get(framework);
-        const epoch = frameworks.get(framework)?.epochs.find((entry) => entry.role === role)?.epoch ?? 0;
-        for (const { refused, expiresAt, once, epoch: installed } of list) {
-          if (row === undefined || installed !== epoch) continue;
-          addFilter(agent, row, { refused: copyOf(refused), until: expiresAt + (once ? 1 : 0) });
-        }
+      for (const { framework, role, refused, expiresAt, once } of filtersOn(state, row)) {
+        const client = this.#roles.get(role)?.byId.get(framework);
+        if (client === undefined) continue;
+        addFilter(agent, client, { refused: copyOf(refused), until: expiresAt + (once ? 1 : 0) });
       }
     }
   }

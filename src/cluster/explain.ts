@@ -8,6 +8,7 @@ import {
   judge,
   QuotaBook,
   merged,
+  offersOutOf,
   planRun,
   type AllocatorAgent,
   type AllocatorFramework,
@@ -207,15 +208,15 @@ function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramew
 
   const granted = plan.grants.get(grantKey(role, framework.id, agent.id));
   if (granted !== undefined) return { code: 'offered-now', resources: granted };
-  const { config, now, batchDue } = allocator;
-  const match = { config, agent, framework, role, now, batch: batchDue, free: agent.free };
-  const before = judge({ ...match, offersBeside: framework.offersOut, room: plan.room(role) });
+  const match = { state: allocator, agent, framework, role, free: agent.free };
+  const offersOut = offersOutOf(allocator, framework.id);
+  const before = judge({ ...match, offersBeside: offersOut, room: plan.room(role) });
   if (before.refusal !== undefined) return before.refusal;
   const by = plan.takers.get(agent.id) ?? [];
   if (by.length > 0) return { code: 'outranked', by };
   // Nobody takes it, though it could have been offered: what else was granted in the run has used up the quota, or the
   // number of offers that the framework may have.
-  const offersBeside = plan.end?.offersBeside(framework, role, agent.id) ?? framework.offersOut;
+  const offersBeside = plan.end?.offersBeside(framework, role, agent.id) ?? offersOut;
   const after = judge({ ...match, offersBeside, room: plan.end?.room(role) });
   return after.refusal ?? { code: 'left-by-policy' };
 }

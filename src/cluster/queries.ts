@@ -196,6 +196,10 @@ export interface FrameworkSummary extends FrameworkSettings {
 
 /** All frameworks that are not removed. */
 export function frameworks(state: ClusterState): readonly FrameworkSummary[] {
+  const places = new Map<string, number>();
+  state.allocator.agents.forEach(({ held }) => {
+    for (const id of new Set(held.map(({ framework }) => framework))) places.set(id, (places.get(id) ?? 0) + 1);
+  });
   return state.frameworks.values().map((framework) => ({
     ...framework.settings,
     id: framework.id,
@@ -204,7 +208,7 @@ export function frameworks(state: ClusterState): readonly FrameworkSummary[] {
     tasks: framework.tasks.size,
     unreachableTasks: framework.unreachableTasks.size,
     completedTasks: ringValues(framework.completedTasks).map((task) => ({ ...task })),
-    agents: state.allocator.frameworks.get(framework.id)?.agents.size ?? 0,
+    agents: places.get(framework.id) ?? 0,
   }));
 }
 

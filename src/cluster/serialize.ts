@@ -6,6 +6,7 @@ import { Attributes, InputError, Limits, Quantities, Resources, Table } from '..
 import { quote } from '../resources/quote.js';
 import { readSaved } from '../resources/reading.js';
 import { deadlinesOf } from './deadlines.js';
+import { savedAgent, savedFramework, type AllocatorState } from '../offers/index.js';
 import { clusterState } from './reading/state.js';
 import { demandWhole } from './reading/whole.js';
 import type { ClusterState } from './state.js';
@@ -16,10 +17,12 @@ const VERSION = 1;
 /** Writes a state in chunks; joined they are one JSON document. */
 export function* serialize(state: ClusterState): Generator<string, void, undefined> {
   yield `{"format":${JSON.stringify(FORMAT)},"version":${VERSION}`;
-  const { deadlines, removals, ...plain } = state;
+  const { deadlines, removals, offers, allocator, ...plain } = state;
   const heaps = { deadlines, removals };
   const fields = {
     ...plain,
+    offers: Table.from(offers.values().map((row) => [row.offer.id, row])),
+    allocator: savedAllocator(allocator),
     ...Object.fromEntries(Object.entries(heaps).map(([name, heap]) => [name, deadlinesOf(heap)])),
   };
   for (const [key, value] of sortedEntries(fields)) {
@@ -49,9 +52,31 @@ export function deserialize(text: Iterable<string>): ClusterState {
   return readSaved(read, saved, 'The saved state');
 }
 
+/** The allocator by names: see `offers/saved.ts`. */
+function savedAllocator(allocator: AllocatorState): object {
+  const { slots: _slots, slotEpochs: _epochs, freeSlots: _free, ...named } = allocator;
+  const agents = new Rows(allocator.agents, (agent) => savedAgent(allocator, agent));
+  return { ...named, agents, frameworks: new Rows(allocator.frameworks, savedFramework) };
+}
+
+/** A table whose rows are written down in another form than they have. */
+class Rows<T> {
+  readonly table: Table<T>;
+  readonly saved: (row: T) => object;
+
+  constructor(table: Table<T>, saved: (row: T) => object) {
+    this.table = table;
+    this.saved = saved;
+  }
+
+  entries(): (readonly [string, object])[] {
+    return this.table.entries().map(([id, row]) => [id, this.saved(row)]);
+  }
+}
+
 /** The big tables come row by row, everything else in one piece. */
 function* chunks(value: unknown): Generator<string, void, undefined> {
-  if (value instanceof Table) {
+  if (value instanceof Table || value instanceof Rows) {
     yield '{"$table":[';
     let first = true;
     for (const entry of value.entries()) {

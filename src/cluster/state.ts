@@ -16,6 +16,7 @@ import type {
 } from '../tasks/index.js';
 import { readConfig, type Config, type ConfigLike } from './config.js';
 import type { DeadlineHeap } from './deadlines.js';
+import { OfferTable } from './offer-table.js';
 import type { InverseOffer, Offer } from './outputs.js';
 import { emptyRing, type Ring } from './ring.js';
 
@@ -290,7 +291,7 @@ export interface ClusterState {
   readonly machines: Table<MachinePlace>;
   readonly frameworks: Table<Framework>;
   readonly completedFrameworks: Ring<CompletedFramework>;
-  readonly offers: Table<OfferRow>;
+  readonly offers: OfferTable;
   readonly inverseOffers: Table<InverseOfferRow>;
   readonly operations: Table<Operation>;
   /** By number of the run, padded. */
@@ -337,7 +338,7 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
     machines: Table.empty(),
     frameworks: Table.empty(),
     completedFrameworks: emptyRing(),
-    offers: Table.empty(),
+    offers: OfferTable.empty(),
     inverseOffers: Table.empty(),
     operations: Table.empty(),
     offerRuns: Table.empty(),

@@ -2,7 +2,7 @@
  * What always holds: of a state by itself (`violation`) and of one step (`stepViolation`). It looks at the tables alone
  * and has its own arithmetic, so that a mistake of the machine is not repeated by its judge.
  */
-import type { AllocatorAgent, Unavailability } from '../offers/index.js';
+import { filtersOn, type AllocatorAgent, type Unavailability } from '../offers/index.js';
 import { compareText, isIndivisible, type ResourceItem, type Resources } from '../resources/index.js';
 import { canApply, canReturn, isTerminal, isTerminalOperation } from '../tasks/index.js';
 import type { Input } from './inputs.js';
@@ -271,12 +271,12 @@ function sharesAgree(
 function noOfferIsFiltered(state: ClusterState): Violation | undefined {
   for (const { offer, seq } of state.offers.values()) {
     const machine = state.allocator.agents.get(offer.agent);
-    const framework = state.allocator.frameworks.get(offer.framework);
-    const epoch = framework?.epochs.find(({ role }) => role === offer.role)?.epoch ?? 0;
-    for (const filter of machine?.filters.get(`${offer.role} ${offer.framework}`) ?? []) {
-      const older = filter.seq < seq && filter.epoch === epoch && offer.at < filter.expiresAt;
-      if (older && covers(filter.refused, offer.resources)) {
-        return broken('I10', offer.id, `it was refused at ${filter.at} until ${filter.expiresAt}`);
+    // Of filters on an agent it is known when the newest came: one that came after the offer says nothing of it.
+    if (machine === undefined || machine.refusals.seq >= seq) continue;
+    for (const filter of filtersOn(state.allocator, machine)) {
+      if (filter.framework !== offer.framework || filter.role !== offer.role) continue;
+      if (offer.at < filter.expiresAt && covers(filter.refused, offer.resources)) {
+        return broken('I10', offer.id, `it was refused until ${filter.expiresAt}`);
       }
     }
   }
@@ -504,9 +504,10 @@ function inverseOffersHold(state: ClusterState): Violation | undefined {
 function offersAreCounted(state: ClusterState): Violation | undefined {
   const standing = new Map<string, number>();
   state.offers.forEach(({ offer }) => standing.set(offer.framework, (standing.get(offer.framework) ?? 0) + 1));
-  for (const { id, offersOut } of state.allocator.frameworks.values()) {
+  for (const id of new Set([...standing.keys(), ...state.allocator.offersOut.keys()])) {
     const there = standing.get(id) ?? 0;
-    if (offersOut !== there) return broken('I15', id, `it has ${there} offers, and ${offersOut} are counted`);
+    const counted = state.allocator.offersOut.get(id) ?? 0;
+    if (counted !== there) return broken('I15', id, `it has ${there} offers, and ${counted} are counted`);
   }
   return undefined;
 }
@@ -517,7 +518,7 @@ function offersAreBounded(before: ClusterState, input: Input, after: ClusterStat
   // Within a batch the bound may have changed after offers were made.
   if (input.type === 'batch' || most === null) return undefined;
   for (const { offer } of after.offers.values()) {
-    const there = after.allocator.frameworks.get(offer.framework)?.offersOut ?? 0;
+    const there = after.allocator.offersOut.get(offer.framework) ?? 0;
     if (!before.offers.has(offer.id) && there > most) return broken('I15', offer.id, `one of ${there}, ${most} may be`);
   }
   return undefined;

@@ -1,4 +1,5 @@
 export { unitExponential } from './draw.js';
+export { Forest, type ForestOptions, type GrownForest } from './forest.js';
 export { openOrder, type Order } from './order.js';
 export { PolicyError, type Client, type OrderRule } from './order-rule.js';
 export {

@@ -1,20 +1,9 @@
 import { InvariantError, noQuantities, type Edit, type Quantities } from '../resources/index.js';
 import type { Client } from './order-rule.js';
 import { locate, openGroup, settle } from './ranking.js';
-import {
-  allocatedOf,
-  clientOf,
-  closed,
-  countColumn,
-  grantTo,
-  makeScratch,
-  readRow,
-  servedColumn,
-  type OrderOptions,
-  type Scratch,
-} from './scratch.js';
+import { clientOf, closed, grantTo, makeScratch, readRow, rowNow, type OrderOptions, type Scratch } from './scratch.js';
 import { drf } from './rules/drf.js';
-import { emptyShareTree, served, type ShareNode, type ShareTree } from './tree.js';
+import { emptyShareTree, type ShareNode, type ShareTree } from './tree.js';
 
 /**
  * Who comes next, kept up to date through one allocation run. It is scratch: it reads a tree once, follows the grants of
@@ -62,6 +51,7 @@ export function openOrder(options: OrderOptions): Order {
 /** {@link Order}, and what a sorter needs beside it. */
 export class RunOrder implements Order {
   readonly #scratch: Scratch;
+  readonly #tree: ShareTree;
   /** Whether a rank follows the numbers of its client alone, so that a change of one leaves the ranks of the others. */
   readonly #ownRanks: boolean;
   /** When all ranks must be asked again. */
@@ -71,6 +61,7 @@ export class RunOrder implements Order {
   constructor(options: OrderOptions) {
     const { changesWith } = options.rule;
     this.#scratch = makeScratch(options);
+    this.#tree = options.tree;
     this.#ownRanks = changesWith === undefined;
     this.#asksAll = changesWith === 'sort' ? 'always' : changesWith === 'allocation' ? 'after-allocation' : 'once';
   }
@@ -121,15 +112,13 @@ export class RunOrder implements Order {
   }
 
   commit(edit?: Edit): ShareTree {
-    const { options, rows, granted, numbers, stride, clock } = this.#scratch;
-    let { nodes } = options.tree;
+    const { granted, clock } = this.#scratch;
+    let { nodes } = this.#tree;
     for (const slot of granted) {
-      const row = rows[slot] as ShareNode;
-      const count = numbers[slot * stride + countColumn] as number;
-      const servedAt = numbers[slot * stride + servedColumn] as number;
-      nodes = nodes.set(row.path, served(row, allocatedOf(this.#scratch, slot), count, servedAt), edit);
+      const row = rowNow(this.#scratch, slot);
+      nodes = nodes.set(row.path, row, edit);
     }
-    return { ...options.tree, nodes, clock };
+    return { ...this.#tree, nodes, clock };
   }
 
   #touch(): void {

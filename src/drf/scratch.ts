@@ -8,13 +8,17 @@ import { ClientView } from './client-view.js';
 import { weightedRatio } from './fraction.js';
 import { groupingOf, layoutOf, type Grouping, type Layout } from './layout.js';
 import type { Client, OrderRule } from './order-rule.js';
-import type { ShareNode, ShareTree } from './tree.js';
+import { served, type ShareNode, type ShareTree } from './tree.js';
 import { unitWeight, weightValue, type Weight } from './weight.js';
 
 /** What an order is made from; see `openOrder`. */
-export interface OrderOptions {
+export interface OrderOptions extends RankOptions {
   /** Whose order. */
   readonly tree: ShareTree;
+}
+
+/** What ranks are made from. */
+export interface RankOptions {
   /** Scalars of all agents: what shares are shares of. */
   readonly total: Quantities;
   readonly rule: OrderRule;
@@ -22,8 +26,8 @@ export interface OrderOptions {
   readonly exclude: ReadonlySet<string>;
   /** The machine's clock, ms; rules may read it. */
   readonly now: number;
-  /** A unit exponential variate for the path of a row; asked only when a rule reads `draw`. */
-  readonly draw: (path: string) => number;
+  /** A unit exponential variate for a row; asked only when a rule reads `draw`. */
+  readonly draw: (path: string, slot: number) => number;
 }
 
 /** Of the numbers of a row the first three; then come its amounts, a column for each resource of the total. */
@@ -40,7 +44,7 @@ const granted = 2;
 export const closed = -1;
 
 export interface Scratch {
-  readonly options: OrderOptions;
+  readonly options: RankOptions;
   readonly layout: Layout;
   readonly grouping: Grouping;
   /** By slot: the row as the tree has it. */
@@ -75,18 +79,26 @@ export interface Scratch {
 
 /** Reads a tree. */
 export function makeScratch(options: OrderOptions): Scratch {
-  const { tree, total, rule, exclude } = options;
+  const { tree, rule } = options;
+  const layout = layoutOf(tree);
+  const scratch = newScratch(options, layout, groupingOf(layout, rule.flat === true));
+  scratch.clock = tree.clock;
+  gatherTree(scratch, tree, layout, 0);
+  return rule.flat === true ? { ...scratch, relativeWeights: relate(scratch) } : scratch;
+}
+
+/** The arrays for rows that are still to be read. */
+export function newScratch(options: RankOptions, layout: Layout, grouping: Grouping): Scratch {
+  const { total, exclude } = options;
   const names = namesOf(total);
   const millis = millisOf(total);
-  const layout = layoutOf(tree);
-  const grouping = groupingOf(layout, rule.flat === true);
   const size = layout.paths.length;
   const stride = firstAmount + names.length;
-  const scratch: Scratch = {
+  return {
     options,
     layout,
     grouping,
-    rows: [],
+    rows: Array<ShareNode>(size),
     numbers: new Float64Array(size * stride),
     stride,
     marks: new Uint8Array(size),
@@ -97,32 +109,29 @@ export function makeScratch(options: OrderOptions): Scratch {
     relativeWeights: [],
     granted: [],
     foreign: new Map(),
-    clock: tree.clock,
+    clock: 0,
     version: 0,
     lastNames: names,
     lastColumns: names.map((_, column) => column),
   };
-  gather(scratch);
-  return rule.flat === true ? { ...scratch, relativeWeights: relate(scratch) } : scratch;
 }
 
-function gather(scratch: Scratch): void {
-  const { layout, rows, marks } = scratch;
-  const { nodes } = scratch.options.tree;
+/** Reads the rows of a tree into the slots from `start` on; `layout` is the tree's own. */
+export function gatherTree(scratch: Scratch, { nodes }: ShareTree, layout: Layout, start: number): void {
+  const { rows, marks } = scratch;
   const size = layout.paths.length;
   if (nodes.size !== size) throw new InvariantError('the rows of a share tree changed without its roster');
-  rows.length = size;
   let visit = 0;
   nodes.forEach((row) => {
     const guess = layout.visits[visit++] as number;
     const slot = layout.paths[guess] === row.path ? guess : layout.slots.get(row.path);
     if (slot === undefined) throw new InvariantError(`row '${row.path}' is not in the roster of its tree`);
-    readRow(scratch, slot, row);
+    readRow(scratch, start + slot, row);
   });
   // Children come after their parents, so a walk from the end carries "somebody is active below" up to the root.
   for (let slot = size - 1; slot > 0; slot -= 1) {
-    if ((rows[slot] as ShareNode).active) marks[slot] = live;
-    if (marks[slot] === live) marks[layout.parents[slot] as number] = live;
+    if ((rows[start + slot] as ShareNode).active) marks[start + slot] = live;
+    if (marks[start + slot] === live) marks[start + (layout.parents[slot] as number)] = live;
   }
 }
 
@@ -193,6 +202,14 @@ export function allocatedOf(scratch: Scratch, slot: number): Quantities {
   return quantitiesAdd(sum, scratch.foreign.get(slot) ?? noQuantities);
 }
 
+/** A row with what it holds at this moment of the run. */
+export function rowNow(scratch: Scratch, slot: number): ShareNode {
+  const { rows, numbers, stride } = scratch;
+  const count = numbers[slot * stride + countColumn] as number;
+  const servedAt = numbers[slot * stride + servedColumn] as number;
+  return served(rows[slot] as ShareNode, allocatedOf(scratch, slot), count, servedAt);
+}
+
 function addForeign(scratch: Scratch, slot: number, more: Quantities): void {
   scratch.foreign.set(slot, quantitiesAdd(scratch.foreign.get(slot) ?? noQuantities, more));
 }
@@ -229,7 +246,7 @@ export function clientOf(scratch: Scratch, slot: number): Client {
     since: row.since,
     servedAt: numbers[at + servedColumn] as number,
     now: options.now,
-    draw: options.draw,
+    draw: (path) => options.draw(path, slot),
   });
 }
 
@@ -237,7 +254,7 @@ export function clientOf(scratch: Scratch, slot: number): Client {
  * The weight of each node as a part of the weights of its siblings with somebody active below, multiplied down the path
  * (SORT-12).
  */
-function relate(scratch: Scratch): number[] {
+export function relate(scratch: Scratch): number[] {
   const { rows, marks } = scratch;
   const { parents } = scratch.layout;
   const sums = rows.map(() => 0);

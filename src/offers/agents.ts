@@ -1,6 +1,5 @@
 /** The life of an agent in the allocator (ALLOC-15 … 17). */
 import {
-  Table,
   add,
   attributes as readAttributes,
   attributesEqual,
@@ -21,6 +20,7 @@ import { freeOf, holdAll, releaseAll, trackHolding } from './holdings.js';
 import { forgetStandings } from './maintenance.js';
 import type { AllocatorAgent, AllocatorDraft, Holding, Unavailability } from './state.js';
 import { noteReturn } from './recovery.js';
+import { noRefusals } from './refusals.js';
 import { markDirty, requestRun } from './when.js';
 
 /** An agent as it is added. */
@@ -50,7 +50,7 @@ export function addAgent(draft: AllocatorDraft, agent: NewAgent): void {
     total: agent.total,
     free: agent.total,
     held: [],
-    filters: Table.empty(),
+    refusals: noRefusals,
     maintenance: agent.unavailability == null ? null : { unavailability: agent.unavailability, standings: [] },
   };
   draft.agents = draft.agents.set(row.id, row, draft.edit);
@@ -145,7 +145,7 @@ export function adoptOrphans(draft: AllocatorDraft, frameworkId: string): void {
         draft,
         known,
         { agent: id, framework: frameworkId, role },
-        { before: counted, after, part: resources },
+        { before: counted, after, part: resources, begins: true },
       );
       counted = after;
     }

@@ -3,92 +3,78 @@
  * framework that may have it (ALLOC-4).
  */
 import { drf } from '../drf/index.js';
-import { add, equals, isEmpty, type Resources } from '../resources/index.js';
+import { add, equals, type Resources } from '../resources/index.js';
 import { orderAgents } from './agent-order.js';
-import { purgeFilters } from './filters.js';
-import { hold } from './holdings.js';
-import { askToLeave, type InverseGrant } from './maintenance.js';
-import { isAllocationPolicy, policyFailure, type Grant, type Policy, type PolicyFailure } from './policy.js';
+import { isCandidate } from './candidates.js';
+import { commitRun } from './commit.js';
+import { OrderRun } from './order-run.js';
+import type { Allocation, RunPlan } from './plan.js';
+import { isAllocationPolicy, policyFailure, type Grant, type Policy } from './policy.js';
 import { runPolicy } from './policy-run.js';
 import { AllocationRun } from './run.js';
 import type { AllocatorAgent, AllocatorDraft, AllocatorState } from './state.js';
-import { clearRequests, isHalted, markDirty } from './when.js';
+import { clearRequests, isHalted } from './when.js';
 
 /** Which agents a run looks at. */
 export type RunScope = 'requested' | 'all';
 
-/** What a run decided: at most one grant per framework, role and agent (ALLOC-8). */
-export interface Allocation {
-  readonly grants: readonly Grant[];
-  /** Whom it asks to leave which agent, since that will be away (INV-1). By agent, then framework. */
-  readonly inverse: readonly InverseGrant[];
-  readonly failure?: PolicyFailure;
-}
+const nothing: Allocation = { grants: [], rows: [], inverse: [] };
 
 /** Performs a run: its grants are held from now on (ALLOC-9). While nothing is allocated it is dropped (ALLOC-18, ALLOC-19). */
 export function allocate(draft: AllocatorDraft, scope: RunScope, policy: Policy = drf): Allocation {
   const all = scope === 'all' || draft.requestedAll;
   if (isHalted(draft) || (!all && draft.requested.size === 0)) {
     clearRequests(draft);
-    return { grants: [], inverse: [] };
+    return nothing;
   }
-  const agents = all ? [...draft.agents.values()] : requestedAgents(draft);
+  const agents = all ? allAgents(draft) : requestedAgents(draft);
   const plan = planRun(draft, agents, policy);
-  const inverse = commit(draft, plan, agents, all);
-  return plan.failure === undefined
-    ? { grants: merged(plan.grants), inverse }
-    : { grants: [], inverse, failure: plan.failure };
+  return commitRun(draft, plan, agents, all);
 }
 
 /** First what is guaranteed and not held yet, then the rest by fair shares (QUOTA-6, QUOTA-7). */
 const quotaStages = ['guarantees', 'fair-share'] as const;
 
-/** What a run came to, before anything is written. */
-export interface RunPlan extends Omit<Allocation, 'inverse'> {
-  readonly agents: readonly AllocatorAgent[];
-  readonly parkedUntil: number | null;
-  /** A policy left something that it could have granted: the next batch must ask it again. */
-  readonly leftGrantable: boolean;
-  /** What is left of agents, what quotas leave to roles, who has how many offers, when all is granted; absent when the policy failed. */
-  readonly end?: Pick<AllocationRun, 'left' | 'room' | 'offersBeside'>;
-}
-
 /** Decides a run over `agents` without writing anything. */
 export function planRun(state: AllocatorState, agents: readonly AllocatorAgent[], policy: Policy): RunPlan {
-  const candidates = orderAgents(
-    state,
-    agents.filter((agent) => isCandidate(state, agent)),
-  );
+  const candidates: number[] = [];
+  for (let place = 0; place < agents.length; place += 1) {
+    if (isCandidate(state, agents[place] as AllocatorAgent)) candidates.push(place);
+  }
+  const rows = candidates.map((place) => agents[place] as AllocatorAgent);
+  const order = orderAgents(state, rows);
   try {
+    if (!isAllocationPolicy(policy) && rows.length === 0) {
+      return { grants: [], candidates, parkedUntil: null, leftGrantable: false };
+    }
+    if (!isAllocationPolicy(policy) && state.quotas.size === 0) {
+      const run = new OrderRun(state, policy);
+      for (let turn = 0; turn < order.length; turn += 1) {
+        const at = order[turn] as number;
+        run.give(rows[at] as AllocatorAgent, candidates[at] as number);
+      }
+      return { grants: run.grants, candidates, parkedUntil: run.parkedUntil, leftGrantable: false, end: run, run };
+    }
+    const inOrder = Array.from(order, (at) => rows[at] as AllocatorAgent);
+    const run = new AllocationRun(state, isAllocationPolicy(policy) ? drf : policy);
     if (isAllocationPolicy(policy)) {
-      const run = new AllocationRun(state);
-      const leftGrantable = runPolicy(run, candidates, policy);
-      return { agents: candidates, grants: run.grants, parkedUntil: run.parkedUntil, leftGrantable, end: run };
+      const leftGrantable = runPolicy(run, inOrder, policy);
+      return { grants: merged(run.grants), candidates, parkedUntil: run.parkedUntil, leftGrantable, end: run };
     }
-    const run = new AllocationRun(state, policy);
-    for (const stage of run.hasQuotas ? quotaStages : (['any'] as const)) {
+    for (const stage of quotaStages) {
       run.enter(stage);
-      for (const agent of candidates) giveAgent(run, agent);
+      for (const agent of inOrder) giveAgent(run, agent);
     }
-    return { agents: candidates, grants: run.grants, parkedUntil: run.parkedUntil, leftGrantable: false, end: run };
+    return { grants: merged(run.grants), candidates, parkedUntil: run.parkedUntil, leftGrantable: false, end: run };
   } catch (thrown) {
-    const failure = policyFailure(policy, thrown);
-    return { agents: candidates, grants: [], parkedUntil: null, leftGrantable: true, failure };
+    return { grants: [], candidates, parkedUntil: null, leftGrantable: true, failure: policyFailure(policy, thrown) };
   }
 }
 
-/** ALLOC-2: active, on the whitelist, and with something to give. */
-export function isCandidate(state: AllocatorState, agent: AllocatorAgent): boolean {
-  return mayBeOffered(state, agent) && !isEmpty(agent.free);
-}
-
-function mayBeOffered(state: AllocatorState, agent: AllocatorAgent): boolean {
-  return agent.active && isWhitelisted(state, agent);
-}
-
-/** Whether the operator lets this host be offered. */
-export function isWhitelisted(state: AllocatorState, agent: AllocatorAgent): boolean {
-  return state.whitelist === null || state.whitelist.has(agent.hostname);
+function allAgents(draft: AllocatorDraft): readonly AllocatorAgent[] {
+  const agents: AllocatorAgent[] = [];
+  draft.agents.forEach((agent) => agents.push(agent));
+  return agents;
 }
 
 function requestedAgents(draft: AllocatorDraft): readonly AllocatorAgent[] {
@@ -168,38 +154,4 @@ function offerTo(run: AllocationRun, agent: AllocatorAgent, role: string, id: st
 
 function* rest(walk: Iterator<string>): Generator<string> {
   for (let next = walk.next(); next.done !== true; next = walk.next()) yield next.value;
-}
-
-/**
- * Writes what was decided: holdings and shares in grant order, then what the run leaves to be done. Whoever holds
- * something by now of an agent that will be away is asked to leave it, but not by a run that failed.
- *
- * @param agents all that the run looked at, also those with nothing to give.
- */
-function commit(
-  draft: AllocatorDraft,
-  plan: RunPlan,
-  agents: readonly AllocatorAgent[],
-  all: boolean,
-): readonly InverseGrant[] {
-  for (const agent of plan.agents) {
-    const purged = purgeFilters(agent, draft, draft.now, draft.batchDue);
-    if (purged !== agent) draft.agents = draft.agents.set(agent.id, purged, draft.edit);
-  }
-  for (const grant of plan.grants) hold(draft, grant, grant.resources);
-  const leaving = agents.filter((agent) => agent.maintenance !== null && mayBeOffered(draft, agent));
-  const asked = askToLeave(draft, plan.failure === undefined ? leaving : []);
-  draft.runs += 1;
-  clearRequests(draft);
-  if (all) {
-    draft.dirtySince = null;
-    draft.parkedUntil = sooner(plan.parkedUntil, asked.parkedUntil);
-  } else draft.parkedUntil = sooner(draft.parkedUntil, sooner(plan.parkedUntil, asked.parkedUntil));
-  if (plan.leftGrantable) markDirty(draft);
-  return asked.inverse;
-}
-
-/** Of two instants the earlier; null = never. */
-function sooner(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }

@@ -20,7 +20,7 @@ import {
 import { excludes } from './constraints.js';
 import { firstBatchWithout, hidingFilter } from './filters.js';
 import { withinQuota, type QuotaRoom } from './quota.js';
-import type { AllocatorAgent, AllocatorConfig, AllocatorFramework } from './state.js';
+import type { AllocatorAgent, AllocatorConfig, AllocatorFramework, AllocatorState } from './state.js';
 
 /** Why a framework in a role can't be offered an agent now. Data first; `refusalText` says it to a person. */
 export type Refusal =
@@ -53,7 +53,8 @@ export type Refusal =
 
 /** Everything the predicate looks at. */
 export interface Match {
-  readonly config: AllocatorConfig;
+  /** Configuration, filters, and the instant: whether this is the batch of it counts too (FILT-3). */
+  readonly state: AllocatorState;
   readonly agent: AllocatorAgent;
   /** What is left of the agent at this moment of the run. */
   readonly free: Resources;
@@ -61,9 +62,6 @@ export interface Match {
   readonly role: string;
   /** How many offers the framework has to answer, or gets in this run, besides one of this agent in this role. */
   readonly offersBeside: number;
-  readonly now: number;
-  /** Whether this is the batch of the instant (FILT-3). */
-  readonly batch: boolean;
   /** What quotas leave to the role; absent = nobody has a quota. */
   readonly room?: QuotaRoom | undefined;
 }
@@ -75,12 +73,45 @@ export type Verdict =
 
 /** Decides, in the order of ALLOC-5. */
 export function judge(match: Match): Verdict {
-  const { config, agent, framework, role } = match;
+  const { state, agent, framework, role, room } = match;
+  const verdict = judgeUse(match);
+  if (verdict.refusal !== undefined) return verdict;
+  const usable = verdict.offer;
+  const offer = room === undefined ? usable : withinQuota(usable, room);
+  if (isEmpty(offer)) return { refusal: { code: quotaRefusal(usable, room) } };
+  if (offer !== usable) {
+    const minimums = minimumsFor(state.config, framework, role);
+    if (!meetsMinimum(offer, minimums)) return { refusal: belowMinimum(offer, minimums) };
+  }
+
+  // Last but one. What comes before stays true when the framework has answered its offers. A filter comes after: it ends
+  // by itself, while here somebody has to do something; and a batch without the filter would still bring nothing.
+  const most = state.config.maxOffersPerFramework;
+  if (most !== null && match.offersBeside >= most) return { refusal: { code: 'too-many-offers', most } };
+
+  const filter = hidingFilter(state, agent, framework, role, offer);
+  if (filter === undefined) return { offer };
+  const firstBatch = firstBatchWithout(filter, state.config.allocationIntervalMs);
+  return { refusal: { code: 'filtered', until: filter.expiresAt, firstBatch, unanswered: filter.silence } };
+}
+
+/**
+ * The part of {@link judge} that depends on nothing that a run changes but what is left of the agent: what the framework
+ * could use of it in the role. Of what is not reserved to anybody, all roles can use the same, but for whether they are
+ * nested.
+ */
+export function judgeUse({
+  state: { config },
+  agent,
+  free,
+  framework,
+  role,
+}: Pick<Match, 'state' | 'agent' | 'free' | 'framework' | 'role'>): Verdict {
   if (isExcluded(agent, framework, role)) return { refusal: { code: 'constraint', role } };
   const capability = agentLacks(agent, framework, role);
   if (capability !== undefined) return { refusal: capability };
 
-  const available = allocatableTo(match.free, role);
+  const available = allocatableTo(free, role);
   if (isEmpty(available)) return { refusal: { code: 'nothing-free' } };
 
   const minimums = minimumsFor(config, framework, role);
@@ -97,19 +128,9 @@ export function judge(match: Match): Verdict {
   if (isEmpty(known)) return { refusal: { code: 'capability-missing' } };
   const usable = withoutUnknownToAgent(known, agent);
   if (isEmpty(usable)) return { refusal: { code: 'agent-without-reservation-refinement' } };
-  const offer = match.room === undefined ? usable : withinQuota(usable, match.room);
-  if (isEmpty(offer)) return { refusal: { code: quotaRefusal(usable, match.room) } };
-  if (offer !== available && !meetsMinimum(offer, minimums)) return { refusal: belowMinimum(offer, minimums) };
-
-  // Last but one. What comes before stays true when the framework has answered its offers. A filter comes after: it ends
-  // by itself, while here somebody has to do something; and a batch without the filter would still bring nothing.
-  const most = config.maxOffersPerFramework;
-  if (most !== null && match.offersBeside >= most) return { refusal: { code: 'too-many-offers', most } };
-
-  const filter = hidingFilter(agent, framework, role, offer, match);
-  if (filter === undefined) return { offer };
-  const firstBatch = firstBatchWithout(filter, config.allocationIntervalMs);
-  return { refusal: { code: 'filtered', until: filter.expiresAt, firstBatch, unanswered: filter.silence } };
+  // What quotas leave of less is judged again.
+  if (usable !== available && !meetsMinimum(usable, minimums)) return { refusal: belowMinimum(usable, minimums) };
+  return { offer: usable };
 }
 
 /** Which of the two rules of quota left nothing. */
@@ -136,7 +157,11 @@ function agentLacks(agent: AllocatorAgent, framework: AllocatorFramework, role: 
 }
 
 /** The sets of which one must be met: the framework's own for the role, else the cluster's (ALLOC-6). */
-function minimumsFor(config: AllocatorConfig, framework: AllocatorFramework, role: string): readonly Quantities[] {
+export function minimumsFor(
+  config: AllocatorConfig,
+  framework: AllocatorFramework,
+  role: string,
+): readonly Quantities[] {
   for (const own of framework.minimums) if (own.role === role) return own.minAllocatable;
   return config.minAllocatable;
 }

@@ -2,16 +2,22 @@
  * Offer filters (§9). A filter hides exactly what its framework refused, and anything smaller, of one agent in one role
  * for a time. Everything here is a function of instants, so a run that was skipped changes nothing.
  */
-import { Table, compareText, contains, type Resources } from '../resources/index.js';
-import { findSorted, isAmong } from './sorted.js';
+import { compareText, contains, type Resources } from '../resources/index.js';
 import {
-  clientKey,
-  type AllocatorAgent,
-  type AllocatorDraft,
-  type AllocatorFramework,
-  type AllocatorState,
-  type OfferFilter,
-} from './state.js';
+  eachRefusal,
+  endOf,
+  isRunning,
+  liveRefusals,
+  noRefusals,
+  refusalIn,
+  withRefusal,
+  withoutSilence,
+  type End,
+  type Moment,
+  type Refusals,
+} from './refusals.js';
+import { renewSlots, slotOf } from './slots.js';
+import type { AllocatorAgent, AllocatorDraft, AllocatorFramework, AllocatorState } from './state.js';
 import { markDirty } from './when.js';
 
 const DEFAULT_REFUSE_SECONDS = 5;
@@ -24,6 +30,28 @@ export function refusalMs(refuseSeconds: number | undefined): number {
   const ms = Math.round(Math.min(refuseSeconds, MAX_REFUSE_SECONDS) * 1_000);
   // A refusal for less than a millisecond is a refusal all the same.
   return refuseSeconds === 0 ? 0 : Math.max(ms, 1);
+}
+
+/** How long a filter hides. */
+export interface FilterLife {
+  /** Gone at this instant; see `once`. */
+  readonly expiresAt: number;
+  /** Still applies in the batch of the very instant `expiresAt`, the first that it sees (FILT-3). */
+  readonly once: boolean;
+}
+
+/** A filter, as it is told. */
+export interface OfferFilter extends FilterLife {
+  readonly refused: Resources;
+  /** Installed because an offer was not answered, not because it was refused. */
+  readonly silence: boolean;
+}
+
+/** Names the filters of one framework and role on one agent. */
+export interface FilterKey {
+  readonly agent: string;
+  readonly framework: string;
+  readonly role: string;
 }
 
 /**
@@ -45,13 +73,6 @@ export function hideAfterSilence(
   install(draft, where, ignored, durationMs, true);
 }
 
-/** Names the filters of one framework and role on one agent. */
-export interface FilterKey {
-  readonly agent: string;
-  readonly framework: string;
-  readonly role: string;
-}
-
 function install(
   draft: AllocatorDraft,
   where: FilterKey,
@@ -61,24 +82,18 @@ function install(
 ): void {
   const agent = draft.agents.get(where.agent);
   const framework = draft.frameworks.get(where.framework);
-  if (durationMs <= 0 || agent === undefined || framework === undefined || !framework.roles.includes(where.role))
-    return;
-  const filter: OfferFilter = {
-    refused,
-    at: draft.now,
-    seq: draft.seq,
-    ...filterLife(draft, durationMs),
-    epoch: epochOf(framework, where.role),
-    silence,
-  };
-  const key = clientKey(where.framework, where.role);
-  const live = (agent.filters.get(key) ?? []).filter((old) => isLive(old, filter.epoch, draft.now, true));
-  const filters = agent.filters.set(key, [...live, filter], draft.edit);
-  draft.agents = draft.agents.set(agent.id, { ...agent, filters }, draft.edit);
+  if (durationMs <= 0 || agent === undefined || framework === undefined) return;
+  const slot = slotOf(framework, where.role);
+  if (slot === undefined) return;
+  const { expiresAt, once } = filterLife(draft, durationMs);
+  const added = { slot, end: endOf(expiresAt, once), refused, silence, seq: draft.seq };
+  // The batch of this very instant may still have to see what ends now.
+  setRefusals(draft, agent, withRefusal(agent.refusals, added, draft, { now: draft.now, batch: true }));
 }
 
-/** How long a filter hides. */
-export type FilterLife = Pick<OfferFilter, 'expiresAt' | 'once'>;
+function setRefusals(draft: AllocatorDraft, agent: AllocatorAgent, refusals: Refusals): void {
+  draft.agents = draft.agents.set(agent.id, { ...agent, refusals }, draft.edit);
+}
 
 /** The life of a filter that is installed now for `durationMs`; see {@link installFilter}. */
 export function filterLife(draft: AllocatorDraft, durationMs: number): FilterLife {
@@ -91,118 +106,122 @@ export function filterLife(draft: AllocatorDraft, durationMs: number): FilterLif
   };
 }
 
-/** Whether a filter of the epoch that counts still hides something at `now`; `batch` = in the batch of this instant. */
-export function isInForce(life: FilterLife, now: number, batch: boolean): boolean {
-  return now < life.expiresAt || (now === life.expiresAt && life.once && batch);
-}
-
-function isLive(filter: OfferFilter, epoch: number, now: number, batch: boolean): boolean {
-  return filter.epoch === epoch && isInForce(filter, now, batch);
+/** Whether a filter that is not void still hides something at `now`; `batch` = in the batch of this instant. */
+export function isInForce({ expiresAt, once }: FilterLife, now: number, batch: boolean): boolean {
+  return isRunning(endOf(expiresAt, once), now, batch);
 }
 
 /** The filter that hides `offer` from a framework in a role on an agent, the one that ends last; undefined = none (FILT-1). */
 export function hidingFilter(
+  state: AllocatorState,
   agent: AllocatorAgent,
   framework: AllocatorFramework,
   role: string,
   offer: Resources,
-  when: { readonly now: number; readonly batch: boolean },
 ): OfferFilter | undefined {
-  const filters = agent.filters.size === 0 ? undefined : agent.filters.get(clientKey(framework.id, role));
-  if (filters === undefined) return undefined;
-  const epoch = epochOf(framework, role);
+  if (agent.refusals.groups.length === 0) return undefined;
+  const slot = slotOf(framework, role);
+  if (slot === undefined) return undefined;
+  const { now, batchDue } = state;
   let last: OfferFilter | undefined;
-  for (const filter of filters) {
-    if (last !== undefined && filter.expiresAt <= last.expiresAt) continue;
-    if (isLive(filter, epoch, when.now, when.batch) && contains(filter.refused, offer)) last = filter;
+  for (const group of agent.refusals.groups) {
+    const end = refusalIn(group, slot, state);
+    if (end === undefined || !isRunning(end, now, batchDue)) continue;
+    if (last !== undefined && Math.abs(end) <= last.expiresAt) continue;
+    if (contains(group.refused, offer)) last = { ...lifeOf(end), refused: group.refused, silence: group.silence };
   }
   return last;
 }
 
-/** The first batch instant at which a filter no longer hides anything. */
-export function firstBatchWithout(filter: FilterLife, intervalMs: number): number {
-  const batch = Math.ceil(filter.expiresAt / intervalMs) * intervalMs;
-  return filter.once && batch === filter.expiresAt ? batch + intervalMs : batch;
+function lifeOf(end: End): FilterLife {
+  return { expiresAt: Math.abs(end), once: end < 0 };
 }
 
-/** Voids the filters of a framework in these roles on all agents (FILT-5): one write, whatever the size of the cluster. */
-export function clearFilters(
-  draft: AllocatorDraft,
-  framework: AllocatorFramework,
-  roles: readonly string[],
-): AllocatorFramework {
-  draft.epoch += 1;
-  const epoch = draft.epoch;
-  const cleared = new Set(roles);
-  const kept = framework.epochs.filter(({ role }) => !cleared.has(role) && isAmong(framework.roles, role));
-  const fresh = [...cleared].map((role) => ({ role, epoch }));
-  const epochs = [...kept, ...fresh].sort((a, b) => compareText(a.role, b.role));
-  return { ...framework, epochs };
+/** The first batch instant at which a filter no longer hides anything. */
+export function firstBatchWithout({ expiresAt, once }: FilterLife, intervalMs: number): number {
+  const batch = Math.ceil(expiresAt / intervalMs) * intervalMs;
+  return once && batch === expiresAt ? batch + intervalMs : batch;
+}
+
+/** As {@link firstBatchWithout}, of an end. */
+export function firstBatchAfter(end: End, intervalMs: number): number {
+  return firstBatchWithout(lifeOf(end), intervalMs);
+}
+
+/** Voids the filters of a framework in these roles on all agents (FILT-5): a few writes, whatever the size of the cluster. */
+export function clearFilters(draft: AllocatorDraft, id: string, roles: readonly string[]): void {
+  const framework = draft.frameworks.get(id);
+  if (framework !== undefined) renewSlots(draft, framework, roles);
 }
 
 /** Drops all filters on an agent (ATTR-3). */
 export function dropAgentFilters(agent: AllocatorAgent): AllocatorAgent {
-  return agent.filters.size === 0 ? agent : { ...agent, filters: Table.empty() };
+  return agent.refusals.groups.length === 0 ? agent : { ...agent, refusals: noRefusals };
 }
 
 /** Takes back what {@link hideAfterSilence} hid: the framework answered. The next batch may offer it again. */
 export function dropSilenceFilters(draft: AllocatorDraft, where: FilterKey): void {
   const agent = draft.agents.get(where.agent);
-  const key = clientKey(where.framework, where.role);
-  const before = agent?.filters.get(key);
-  if (agent === undefined || before === undefined) return;
-  const kept = before.filter((filter) => !filter.silence);
-  if (kept.length === before.length) return;
-  const filters = kept.length === 0 ? agent.filters.remove(key, draft.edit) : agent.filters.set(key, kept, draft.edit);
-  draft.agents = draft.agents.set(agent.id, { ...agent, filters }, draft.edit);
+  const framework = draft.frameworks.get(where.framework);
+  const slot = framework && slotOf(framework, where.role);
+  if (agent === undefined || slot === undefined) return;
+  const refusals = withoutSilence(agent.refusals, slot);
+  if (refusals === agent.refusals) return;
+  setRefusals(draft, agent, refusals);
   markDirty(draft);
 }
 
-/** Forgets filters that no run from now on could meet, so that an agent's table stays as small as it is useful. */
-export function purgeFilters(
-  agent: AllocatorAgent,
-  state: AllocatorState,
-  now: number,
-  batch: boolean,
-): AllocatorAgent {
-  if (agent.filters.size === 0) return agent;
-  let filters = agent.filters;
-  for (const [key, list] of agent.filters.entries()) {
-    const blank = key.indexOf(' ');
-    const framework = state.frameworks.get(key.slice(blank + 1));
-    const epoch = framework === undefined ? -1 : epochOf(framework, key.slice(0, blank));
-    const live = list.filter((filter) => isLive(filter, epoch, now, batch));
-    if (live.length === 0) filters = filters.remove(key);
-    else if (live.length !== list.length) filters = filters.set(key, live);
-  }
-  return filters === agent.filters ? agent : { ...agent, filters };
+/** Forgets filters that no run from now on could meet, so that an agent's are as few as they are useful. */
+export function purgeFilters(agent: AllocatorAgent, state: AllocatorState, moment: Moment): AllocatorAgent {
+  if (agent.refusals.groups.length === 0) return agent;
+  const refusals = liveRefusals(agent.refusals, state, moment);
+  return refusals === agent.refusals ? agent : { ...agent, refusals };
 }
 
 /** Live filters per role, `[role, count]` sorted by role. Looks at every agent: for statistics. */
 export function countFilters(state: AllocatorState): readonly (readonly [string, number])[] {
-  let counts = Table.empty<number>();
-  for (const { role, live } of filtersByClient(state)) counts = counts.set(role, (counts.get(role) ?? 0) + live);
-  return counts.entries();
+  const counts = new Map<string, number>();
+  for (const { role, live } of filtersByClient(state)) counts.set(role, (counts.get(role) ?? 0) + live);
+  return [...counts].sort(([a], [b]) => compareText(a, b));
 }
 
-/** Live filters of each framework in each role on each agent that has any. Looks at every agent: for statistics. */
-export function* filtersByClient(
+/** Live filters of each framework in each role that has any. Looks at every agent: for statistics. */
+export function filtersByClient(
   state: AllocatorState,
-): Generator<{ readonly framework: string; readonly role: string; readonly live: number }> {
-  for (const agent of state.agents.values()) {
-    for (const [key, list] of agent.filters.entries()) {
-      const blank = key.indexOf(' ');
-      const role = key.slice(0, blank);
-      const framework = state.frameworks.get(key.slice(blank + 1));
-      if (framework === undefined) continue;
-      const epoch = epochOf(framework, role);
-      const live = list.filter((filter) => isLive(filter, epoch, state.now, false)).length;
-      if (live > 0) yield { framework: framework.id, role, live };
+): readonly { readonly framework: string; readonly role: string; readonly live: number }[] {
+  const counts: number[] = [];
+  const moment = { now: state.now, batch: false };
+  state.agents.forEach(({ refusals }) => {
+    for (const group of refusals.groups) {
+      eachRefusal(group, state, moment, (slot) => {
+        counts[slot] = (counts[slot] ?? 0) + 1;
+      });
     }
-  }
+  });
+  const found: { readonly framework: string; readonly role: string; readonly live: number }[] = [];
+  state.slots.forEach(({ framework, role }, slot) => {
+    const live = counts[slot] ?? 0;
+    if (live > 0) found.push({ framework, role, live });
+  });
+  return found;
 }
 
-/** The epoch that counts for a framework's filters in a role. */
-function epochOf(framework: AllocatorFramework, role: string): number {
-  return findSorted(framework.epochs, role, (entry) => entry.role)?.epoch ?? 0;
+/** A filter with whose it is. */
+export interface ClientFilter extends OfferFilter {
+  readonly framework: string;
+  readonly role: string;
+}
+
+/** The filters of an agent that are neither void nor over, in no order that means anything. */
+export function filtersOn(state: AllocatorState, { refusals }: AllocatorAgent): readonly ClientFilter[] {
+  const found: ClientFilter[] = [];
+  for (const group of refusals.groups) {
+    eachRefusal(group, state, { now: state.now, batch: true }, (slot, end) => {
+      const client = state.slots.get(slot);
+      if (client === undefined) return;
+      const { framework, role } = client;
+      found.push({ framework, role, refused: group.refused, silence: group.silence, ...lifeOf(end) });
+    });
+  }
+  return found;
 }

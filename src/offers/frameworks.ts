@@ -5,10 +5,11 @@ import type { FrameworkCapability } from '../tasks/index.js';
 import { adoptOrphans } from './agents.js';
 import { noConstraints, type OfferConstraints } from './constraints.js';
 import { clearFilters } from './filters.js';
-import { releaseAll, removeTrackedClient, trackClient, untrackClientIfIdle } from './holdings.js';
+import { beginLingering, endLingering, releaseAll, removeTrackedClient, trackClient } from './holdings.js';
 import { clearInverseFilters, forgetAnswersOf } from './maintenance.js';
 import { isAmong } from './sorted.js';
-import type { AllocatorDraft, AllocatorFramework, RoleMinimum } from './state.js';
+import { assignSlots, releaseSlots } from './slots.js';
+import type { AllocatorAgent, AllocatorDraft, AllocatorFramework, AllocatorState, RoleMinimum } from './state.js';
 import { markDirty, requestRunOfAll } from './when.js';
 
 /** A framework as it is added or updated. */
@@ -35,14 +36,12 @@ export function addFramework(draft: AllocatorDraft, id: string, settings: Framew
     minimums: minimumsOf(settings),
     constraints: settings.offerConstraints ?? noConstraints,
     priority: settings.priority ?? 0,
-    epochs: [],
+    slots: [],
     inverseEpoch: 0,
     standings: Table.empty(),
-    offersOut: 0,
-    agents: Table.empty(),
   };
-  // Filters of an earlier framework of this id must not count: a fresh epoch in each role. What it answered went with it.
-  draft.frameworks = draft.frameworks.set(id, clearFilters(draft, framework, framework.roles), draft.edit);
+  // Filters of an earlier framework of this id do not count: its slots are new. What it answered went with it.
+  draft.frameworks = draft.frameworks.set(id, assignSlots(draft, framework), draft.edit);
   for (const role of framework.roles) trackClient(draft, framework, role);
   refreshActivity(draft, id);
   adoptOrphans(draft, id);
@@ -53,17 +52,22 @@ export function addFramework(draft: AllocatorDraft, id: string, settings: Framew
 export function removeFramework(draft: AllocatorDraft, id: string): void {
   const framework = draft.frameworks.get(id);
   if (framework === undefined) return;
-  for (const agentId of framework.agents.keys()) {
-    const held = draft.agents.get(agentId)?.held ?? [];
+  const holders: AllocatorAgent[] = [];
+  draft.agents.forEach((agent) => {
+    if (agent.held.some((holding) => holding.framework === id)) holders.push(agent);
+  });
+  for (const agent of holders) {
     releaseAll(
       draft,
-      agentId,
-      held.filter((holding) => holding.framework === id),
+      agent.id,
+      agent.held.filter((holding) => holding.framework === id),
     );
   }
   for (const role of framework.roles) removeTrackedClient(draft, id, role);
   forgetAnswersOf(draft, framework);
+  releaseSlots(draft, framework);
   draft.frameworks = draft.frameworks.remove(id, draft.edit);
+  draft.offersOut = draft.offersOut.remove(id, draft.edit);
   draft.demand = draft.demand.remove(id, draft.edit);
   markDirty(draft);
 }
@@ -90,10 +94,14 @@ export function updateFramework(draft: AllocatorDraft, id: string, settings: Fra
     constraints: settings.offerConstraints ?? noConstraints,
     priority: settings.priority ?? before.priority,
   };
-  draft.frameworks = draft.frameworks.set(id, clearFilters(draft, after, [...left, ...joined, ...woken]), draft.edit);
-  for (const role of joined) trackClient(draft, after, role);
+  draft.frameworks = draft.frameworks.set(id, assignSlots(draft, after), draft.edit);
+  clearFilters(draft, id, woken);
+  for (const role of joined) {
+    endLingering(draft, id, role);
+    trackClient(draft, after, role);
+  }
   refreshActivity(draft, id, left);
-  for (const role of left) untrackClientIfIdle(draft, after, role);
+  for (const role of left) beginLingering(draft, id, role);
   if (after.priority !== before.priority) refreshPriority(draft, after);
   markDirty(draft);
 }
@@ -102,8 +110,9 @@ export function updateFramework(draft: AllocatorDraft, id: string, settings: Fra
 export function deactivateFramework(draft: AllocatorDraft, id: string): void {
   const framework = draft.frameworks.get(id);
   if (framework === undefined) return;
-  const cleared = clearFilters(draft, { ...framework, active: false }, framework.roles);
-  draft.frameworks = draft.frameworks.set(id, clearInverseFilters(draft, cleared), draft.edit);
+  clearFilters(draft, id, framework.roles);
+  const inactive = clearInverseFilters(draft, { ...framework, active: false });
+  draft.frameworks = draft.frameworks.set(id, inactive, draft.edit);
   refreshActivity(draft, id);
 }
 
@@ -140,8 +149,8 @@ export function unsuppressRoles(draft: AllocatorDraft, id: string, roles: readon
 export function clearRoleFilters(draft: AllocatorDraft, id: string, roles: readonly string[]): void {
   const framework = draft.frameworks.get(id);
   if (framework === undefined) return;
-  const cleared = clearFilters(draft, framework, chosen(framework, roles));
-  draft.frameworks = draft.frameworks.set(id, clearInverseFilters(draft, cleared), draft.edit);
+  clearFilters(draft, id, chosen(framework, roles));
+  draft.frameworks = draft.frameworks.set(id, clearInverseFilters(draft, framework), draft.edit);
   requestRunOfAll(draft);
 }
 
@@ -156,17 +165,22 @@ export function reviveRoles(draft: AllocatorDraft, id: string, roles: readonly s
  * something in the next batch: an answer that uses up everything frees no resources, yet now there may be other offers.
  */
 export function setOffersOut(draft: AllocatorDraft, id: string, offersOut: number): void {
-  const framework = draft.frameworks.get(id);
-  if (framework === undefined || framework.offersOut === offersOut) return;
-  draft.frameworks = draft.frameworks.set(id, { ...framework, offersOut }, draft.edit);
+  const before = offersOutOf(draft, id);
+  if (before === offersOut || !draft.frameworks.has(id)) return;
+  draft.offersOut =
+    offersOut === 0 ? draft.offersOut.remove(id, draft.edit) : draft.offersOut.set(id, offersOut, draft.edit);
   const most = draft.config.maxOffersPerFramework;
-  if (most !== null && framework.offersOut >= most && offersOut < most) markDirty(draft);
+  if (most !== null && before >= most && offersOut < most) markDirty(draft);
 }
 
-/** A framework got an offer, or one of its offers is no more (`by` -1). */
+/** How many offers a framework has not answered. */
+export function offersOutOf({ offersOut }: AllocatorState, id: string): number {
+  return offersOut.get(id) ?? 0;
+}
+
+/** A framework got so many offers, or one of its offers is no more (`by` -1). */
 export function noteOffers(draft: AllocatorDraft, id: string, by: number): void {
-  const framework = draft.frameworks.get(id);
-  if (framework !== undefined) setOffersOut(draft, id, framework.offersOut + by);
+  setOffersOut(draft, id, offersOutOf(draft, id) + by);
 }
 
 /** No roles named = all that the framework is subscribed to. */

@@ -33,6 +33,7 @@ import {
   type ResourceItem,
   type Resources,
 } from '../resources/index.js';
+import { isAmong } from './sorted.js';
 import { clientKey, type AllocatorAgent, type AllocatorDraft, type AllocatorFramework, type Holding } from './state.js';
 
 /** Names one holding. */
@@ -46,10 +47,12 @@ export interface HoldingKey {
 export function hold(draft: AllocatorDraft, key: HoldingKey, resources: Resources): void {
   const agent = draft.agents.get(key.agent);
   if (agent === undefined || isEmpty(resources)) return;
-  const held = setHeld(draft, agent, key, add(heldBy(agent, key), resources));
+  const before = heldBy(agent, key);
+  const held = setHeld(draft, agent, key, add(before, resources));
   const framework = draft.frameworks.get(key.framework);
   if (framework === undefined) rememberOrphan(draft, key);
-  else trackHolding(draft, framework, key, { before: agent.held, after: held, part: resources });
+  else
+    trackHolding(draft, framework, key, { before: agent.held, after: held, part: resources, begins: isEmpty(before) });
 }
 
 /**
@@ -62,9 +65,10 @@ export function release(draft: AllocatorDraft, key: HoldingKey, resources: Resou
   const held = heldBy(agent, key);
   const back = heldPart(held, resources);
   if (isEmpty(back)) return;
-  const rest = setHeld(draft, agent, key, subtract(held, back));
+  const left = subtract(held, back);
+  const rest = setHeld(draft, agent, key, left);
   uncount(draft, key, { before: agent.held, after: rest, part: back });
-  forgetIfIdle(draft, key);
+  if (isEmpty(left)) noteEnd(draft, key);
 }
 
 /** What of these resources is held. */
@@ -84,11 +88,14 @@ export function holdAll(draft: AllocatorDraft, id: string, parts: readonly Holdi
     held.set(keyOf(part), { framework, role, resources: add(before, part.resources) });
   }
   writeHeld(draft, agent, [...held.values()].sort(compareHoldings));
-  for (const { framework, role, resources } of plain) {
+  const there = new Set(agent.held.map(keyOf));
+  for (const part of plain) {
+    const { framework, role, resources } = part;
     const known = draft.frameworks.get(framework);
     const key = { agent: id, framework, role };
     if (known === undefined) rememberOrphan(draft, key);
-    else trackHolding(draft, known, key, { part: resources });
+    else trackHolding(draft, known, key, { part: resources, begins: !there.has(keyOf(part)) });
+    there.add(keyOf(part));
   }
   // Of something shared it counts who else holds it: one by one.
   for (const { framework, role, resources } of parts) {
@@ -121,7 +128,10 @@ export function releaseAll(draft: AllocatorDraft, id: string, parts: readonly Ho
   );
   for (const { framework, role, resources } of back)
     uncount(draft, { agent: id, framework, role }, { part: resources });
-  for (const { framework, role } of back) forgetIfIdle(draft, { agent: id, framework, role });
+  const ended = new Map(back.map((part) => [keyOf(part), part]));
+  for (const [key, { framework, role }] of ended) {
+    if (isEmpty(held.get(key) ?? noResources)) noteEnd(draft, { agent: id, framework, role });
+  }
 }
 
 /**
@@ -141,7 +151,7 @@ export function exchange(
     if (hasShared(part) || hasShared(other)) recount(draft, key, { before: agent.held, after: held }, false);
     else countInstead(draft, key, part, other);
   }
-  forgetIfIdle(draft, key);
+  if (isEmpty(own)) noteEnd(draft, key);
 }
 
 /** What a framework holds of an agent in a role, offered or in use. */
@@ -163,16 +173,31 @@ export function trackClient(draft: AllocatorDraft, framework: AllocatorFramework
   draft.clients = draft.clients.set(role, setPriority(added, framework.id, framework.priority, draft.edit), draft.edit);
 }
 
-/** Forgets a framework in a role unless it is subscribed to it or holds something in it (ROLE-6). */
-export function untrackClientIfIdle(draft: AllocatorDraft, framework: AllocatorFramework, role: string): void {
-  const tree = draft.clients.get(role);
-  const node = tree === undefined ? undefined : clientNode(tree, framework.id);
-  if (tree === undefined || node === undefined || framework.roles.includes(role)) return;
-  for (const agent of framework.agents.keys()) {
-    const row = draft.agents.get(agent);
-    if (row?.held.some((holding) => holding.framework === framework.id && holding.role === role)) return;
+/** A framework is subscribed to a role: what it holds there need not be counted to know that it belongs there. */
+export function endLingering(draft: AllocatorDraft, framework: string, role: string): void {
+  draft.lingering = draft.lingering.remove(clientKey(framework, role), draft.edit);
+}
+
+/** A framework left a role: it is forgotten there at once, or when it holds nothing in it any more (ROLE-6). */
+export function beginLingering(draft: AllocatorDraft, framework: string, role: string): void {
+  let places = 0;
+  draft.agents.forEach(({ held }) => {
+    if (held.some((holding) => holding.framework === framework && holding.role === role)) places += 1;
+  });
+  if (places === 0) removeTrackedClient(draft, framework, role);
+  else draft.lingering = draft.lingering.set(clientKey(framework, role), places, draft.edit);
+}
+
+/** In a role that a framework is not subscribed to, agents of which it holds something are counted. */
+function noteLingering(draft: AllocatorDraft, framework: AllocatorFramework, role: string, by: 1 | -1): void {
+  if (isAmong(framework.roles, role)) return;
+  const key = clientKey(framework.id, role);
+  const places = (draft.lingering.get(key) ?? 0) + by;
+  if (places > 0) draft.lingering = draft.lingering.set(key, places, draft.edit);
+  else {
+    draft.lingering = draft.lingering.remove(key, draft.edit);
+    removeTrackedClient(draft, framework.id, role);
   }
-  removeTrackedClient(draft, framework.id, role);
 }
 
 /** Removes a framework from a role, with its shares; the role goes with its last framework. */
@@ -194,6 +219,8 @@ export interface HoldingChange {
   readonly part: Resources;
   readonly before?: readonly Holding[];
   readonly after?: readonly Holding[];
+  /** The framework held nothing in the role of this agent before. */
+  readonly begins: boolean;
 }
 
 /** Counts a holding that agents reported before its framework was known, or that came with an agent. */
@@ -211,14 +238,11 @@ export function trackHolding(
     const tree = draft.clients.get(key.role) ?? emptyShareTree;
     draft.clients = draft.clients.set(key.role, trackAllocated(tree, framework.id, scalars, draft.edit), draft.edit);
   }
-  const known = draft.frameworks.get(framework.id) ?? framework;
-  if (known.agents.has(key.agent)) return;
-  const agents = known.agents.set(key.agent, true, draft.edit);
-  draft.frameworks = draft.frameworks.set(framework.id, { ...known, agents }, draft.edit);
+  if (change.begins) noteLingering(draft, framework, key.role, 1);
 }
 
 /** What came back does not count in shares any more. A framework that is not known has none. */
-function uncount(draft: AllocatorDraft, key: HoldingKey, change: HoldingChange): void {
+function uncount(draft: AllocatorDraft, key: HoldingKey, change: Omit<HoldingChange, 'begins'>): void {
   const { framework, role } = key;
   const tree = draft.clients.get(role);
   if (!draft.frameworks.has(framework) || tree === undefined || clientNode(tree, framework) === undefined) return;
@@ -277,19 +301,11 @@ function isUnder(role: string, row: string): boolean {
   return row === '' || role === row || role.startsWith(`${row}/`);
 }
 
-/** An agent of which a framework holds nothing any more is not one of its agents; a role it left may go. */
-function forgetIfIdle(draft: AllocatorDraft, key: HoldingKey): void {
+/** A framework holds nothing any more of an agent in a role: a role that it left may go. */
+function noteEnd(draft: AllocatorDraft, key: HoldingKey): void {
   const framework = draft.frameworks.get(key.framework);
-  if (framework === undefined) {
-    if (!holdsAnything(draft, key.agent, key.framework)) forgetOrphan(draft, key.agent, key.framework);
-    return;
-  }
-  let known = framework;
-  if (!holdsAnything(draft, key.agent, framework.id)) {
-    known = { ...framework, agents: framework.agents.remove(key.agent, draft.edit) };
-    draft.frameworks = draft.frameworks.set(framework.id, known, draft.edit);
-  }
-  untrackClientIfIdle(draft, known, key.role);
+  if (framework !== undefined) noteLingering(draft, framework, key.role, -1);
+  else if (!holdsAnything(draft, key.agent, key.framework)) forgetOrphan(draft, key.agent, key.framework);
 }
 
 function holdsAnything(draft: AllocatorDraft, agentId: string, framework: string): boolean {
@@ -311,7 +327,24 @@ function setHeld(
 }
 
 function writeHeld(draft: AllocatorDraft, agent: AllocatorAgent, held: readonly Holding[]): void {
-  draft.agents = draft.agents.set(agent.id, { ...agent, held, free: freeOf(agent.total, held) }, draft.edit);
+  draft.agents = draft.agents.set(agent.id, withHeld(agent, held, freeOf(agent.total, held)), draft.edit);
+}
+
+/** The row with other holdings. A literal, as copying by spread costs several times as much on this path. */
+export function withHeld(agent: AllocatorAgent, held: readonly Holding[], free: Resources): AllocatorAgent {
+  return {
+    id: agent.id,
+    hostname: agent.hostname,
+    attributes: agent.attributes,
+    capabilities: agent.capabilities,
+    domain: agent.domain,
+    active: agent.active,
+    total: agent.total,
+    free,
+    held,
+    refusals: agent.refusals,
+    maintenance: agent.maintenance,
+  };
 }
 
 function keyOf({ framework, role }: Holding): string {

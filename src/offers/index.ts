@@ -3,7 +3,8 @@
  * `eligibility.ts` the one predicate that decides who may be offered what.
  */
 export { agentOrders, type AgentOrder } from './agent-order.js';
-export { allocate, isWhitelisted, merged, planRun, type Allocation, type RunPlan, type RunScope } from './allocate.js';
+export { allocate, merged, planRun, type RunScope } from './allocate.js';
+export { isWhitelisted } from './candidates.js';
 export { addAgent, removeAgent, setAgentActive, updateAgent, type AgentChange, type NewAgent } from './agents.js';
 export {
   excludes,
@@ -21,11 +22,14 @@ export { judge, type Match, type Refusal, type Verdict } from './eligibility.js'
 export {
   countFilters,
   dropSilenceFilters,
+  filtersOn,
   hideAfterSilence,
   hidingFilter,
   installFilter,
   refusalMs,
+  type ClientFilter,
   type FilterKey,
+  type OfferFilter,
 } from './filters.js';
 export {
   activateFramework,
@@ -33,6 +37,7 @@ export {
   clearRoleFilters,
   deactivateFramework,
   noteOffers,
+  offersOutOf,
   removeFramework,
   reviveRoles,
   setOffersOut,
@@ -59,6 +64,7 @@ export {
   withdrawInverse,
   type InverseGrant,
 } from './maintenance.js';
+export type { Allocation, RunEnd, RunPlan } from './plan.js';
 export type { DiskOperation, OfferOperation, OperationContext } from './operation-context.js';
 export { validateOperation } from './operations.js';
 export {
@@ -73,6 +79,17 @@ export {
 } from './policy.js';
 export { QuotaBook, consumptionOf, countedOf, type QuotaRoom, type QuotaStage } from './quota.js';
 export { awaitAgents, endWait, giveUpWaiting, waitEnd, waitLonger } from './recovery.js';
+export {
+  restoreAllocator,
+  savedAgent,
+  savedFramework,
+  type SavedAllocator,
+  type SavedAllocatorAgent,
+  type SavedAllocatorFramework,
+  type SavedRefusal,
+  type SavedRefusalGroup,
+  type SavedRefusals,
+} from './saved.js';
 export { reservedQuantities, roleFrameworks, roleHoldings, roleNames, roleQuota, roleWeight } from './roles.js';
 export {
   clientKey,
@@ -89,7 +106,6 @@ export {
   type Demand,
   type Holding,
   type InverseStanding,
-  type OfferFilter,
   type Quota,
   type RoleMinimum,
   type Unavailability,

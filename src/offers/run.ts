@@ -15,6 +15,7 @@ import {
 } from '../resources/index.js';
 import { judge, type Verdict } from './eligibility.js';
 import { firstBatchWithout, hidingFilter } from './filters.js';
+import { offersOutOf } from './frameworks.js';
 import { scalarsOf } from './holdings.js';
 import type { Grant } from './policy.js';
 import { QuotaBook, type QuotaRoom, type QuotaStage } from './quota.js';
@@ -100,17 +101,18 @@ export class AllocationRun {
    */
   offersBeside(framework: AllocatorFramework, role: string, agent: string): number {
     const mine = this.#offers.get(framework.id);
-    if (mine === undefined) return framework.offersOut;
-    return framework.offersOut + mine.size - (mine.has(offerKey(role, agent)) ? 1 : 0);
+    const out = offersOutOf(this.state, framework.id);
+    if (mine === undefined) return out;
+    return out + mine.size - (mine.has(offerKey(role, agent)) ? 1 : 0);
   }
 
   /** What a framework would be offered of an agent in a role, or why nothing. Remembers until when filters withhold it. */
   judge(agent: AllocatorAgent, framework: AllocatorFramework, role: string): Verdict {
-    const { config, now, batchDue } = this.state;
+    const { state } = this;
     const free = this.left(agent);
     const offersBeside = this.offersBeside(framework, role, agent.id);
     const room = this.room(role);
-    const verdict = judge({ config, agent, free, framework, role, offersBeside, now, batch: batchDue, room });
+    const verdict = judge({ state, agent, free, framework, role, offersBeside, room });
     if (verdict.refusal?.code === 'filtered') this.#park(verdict.refusal.firstBatch);
     return verdict;
   }
@@ -118,10 +120,9 @@ export class AllocationRun {
   /** Whether filters hide this part of what a framework could be offered (FILT-1). Remembers until when. */
   isHidden(agent: AllocatorAgent, id: string, role: string, part: Resources): boolean {
     const framework = this.state.frameworks.get(id);
-    const { config, now, batchDue } = this.state;
-    const filter = framework && hidingFilter(agent, framework, role, part, { now, batch: batchDue });
+    const filter = framework && hidingFilter(this.state, agent, framework, role, part);
     if (filter === undefined) return false;
-    this.#park(firstBatchWithout(filter, config.allocationIntervalMs));
+    this.#park(firstBatchWithout(filter, this.state.config.allocationIntervalMs));
     return true;
   }
 
@@ -178,7 +179,7 @@ function offerKey(role: string, agent: string): string {
 }
 
 /** The scalars of a grant; of something shared, further copies beside those that are held add nothing (SORT-9). */
-function newScalars(agent: AllocatorAgent, granted: Resources, counts: (held: Holding) => boolean): Quantities {
+export function newScalars(agent: AllocatorAgent, granted: Resources, counts: (held: Holding) => boolean): Quantities {
   if (!hasShared(granted)) return quantitiesFromScalarResources(granted);
   const held = agent.held.filter(counts);
   const after = scalarsOf([...held, { framework: '', role: '', resources: granted }]);

@@ -1,6 +1,7 @@
 import { emptyShareTree, type ShareTree } from '../drf/index.js';
 import {
   Edit,
+  Numbered,
   Table,
   noQuantities,
   quantities,
@@ -12,6 +13,8 @@ import {
 import type { AgentCapability, Domain, FrameworkCapability } from '../tasks/index.js';
 import type { OfferConstraints } from './constraints.js';
 import type { AgentOrder } from './agent-order.js';
+import type { Refusals } from './refusals.js';
+import type { ClientSlot, FreeSlots } from './slots.js';
 
 /** What the allocator needs to know of the configuration. */
 export interface AllocatorConfig {
@@ -44,22 +47,6 @@ export interface Holding {
   readonly framework: string;
   readonly role: string;
   readonly resources: Resources;
-}
-
-/** Refused resources that stay hidden from one framework and role on one agent (FILT-1). */
-export interface OfferFilter {
-  readonly refused: Resources;
-  /** When it was installed, and by which input. */
-  readonly at: number;
-  readonly seq: number;
-  /** Gone at this instant; see `once`. */
-  readonly expiresAt: number;
-  /** Still applies in the batch of the very instant `expiresAt`, the first that it sees (FILT-3). */
-  readonly once: boolean;
-  /** Older than the framework's last clearing in the role = void. */
-  readonly epoch: number;
-  /** Installed because an offer was not answered, not because it was refused. */
-  readonly silence: boolean;
 }
 
 /** When a machine is away: from `start` on, for a time or for good. Milliseconds. */
@@ -102,8 +89,8 @@ export interface AllocatorAgent {
   readonly free: Resources;
   /** Sorted by role, then framework. */
   readonly held: readonly Holding[];
-  /** By client key. */
-  readonly filters: Table<readonly OfferFilter[]>;
+  /** What frameworks refused of it, and until when it is hidden from them. */
+  readonly refusals: Refusals;
   /** null = nothing is planned. */
   readonly maintenance: AgentMaintenance | null;
 }
@@ -127,16 +114,12 @@ export interface AllocatorFramework {
   /** Which agents it wants, by role (CONS-1). */
   readonly constraints: OfferConstraints;
   readonly priority: number;
-  /** Filters of a role count only from its epoch on: clearing them is one write. Sorted by role. */
-  readonly epochs: readonly { readonly role: string; readonly epoch: number }[];
+  /** Its number in each of its roles, by which refusals are filed. Sorted by role. */
+  readonly slots: readonly { readonly role: string; readonly slot: number }[];
   /** Inverse-offer filters of an older epoch are void: clearing them is one write. */
   readonly inverseEpoch: number;
   /** Agents in whose maintenance it has a standing. */
   readonly standings: Table<true>;
-  /** How many offers it has not answered yet. */
-  readonly offersOut: number;
-  /** Agents of which it holds something. */
-  readonly agents: Table<true>;
 }
 
 /** Guarantee and limit of a role (QUOTA-1). */
@@ -162,6 +145,18 @@ export interface AllocatorState {
   readonly seq: number;
   readonly agents: Table<AllocatorAgent>;
   readonly frameworks: Table<AllocatorFramework>;
+  /** By framework: how many offers it has not answered yet; absent = none. Apart, as it changes with every run. */
+  readonly offersOut: Table<number>;
+  /**
+   * By client key: of how many agents a framework holds something in a role that it is not subscribed to (any more); for
+   * each such client, and no others.
+   */
+  readonly lingering: Table<number>;
+  /** Whose a slot is. */
+  readonly slots: Numbered<ClientSlot>;
+  /** By slot / 32: the epoch of the newest change of one of these slots. */
+  readonly slotEpochs: Numbered<number>;
+  readonly freeSlots: FreeSlots | null;
   /** Scalars of all agents together: what shares are shares of. */
   readonly total: Quantities;
   /** All roles that have frameworks, by share. */
@@ -190,7 +185,7 @@ export interface AllocatorState {
   readonly parkedUntil: number | null;
   /** Runs performed. */
   readonly runs: number;
-  /** Source of filter epochs. */
+  /** Counts what voids refusals: their clearings, and changes of slots. */
   readonly epoch: number;
 }
 
@@ -217,6 +212,11 @@ export function emptyAllocator(config: Partial<AllocatorConfig> = {}): Allocator
     seq: 0,
     agents: Table.empty(),
     frameworks: Table.empty(),
+    offersOut: Table.empty(),
+    lingering: Table.empty(),
+    slots: Numbered.empty(),
+    slotEpochs: Numbered.empty(),
+    freeSlots: null,
     total: noQuantities,
     shares: emptyShareTree,
     clients: Table.empty(),
@@ -255,6 +255,11 @@ export function openAllocator(state: AllocatorState, edit: Edit): AllocatorDraft
     seq: state.seq,
     agents: state.agents,
     frameworks: state.frameworks,
+    offersOut: state.offersOut,
+    lingering: state.lingering,
+    slots: state.slots,
+    slotEpochs: state.slotEpochs,
+    freeSlots: state.freeSlots,
     total: state.total,
     shares: state.shares,
     clients: state.clients,
@@ -284,6 +289,11 @@ export function closeAllocator(draft: AllocatorDraft): AllocatorState {
     seq: draft.seq,
     agents: draft.agents,
     frameworks: draft.frameworks,
+    offersOut: draft.offersOut,
+    lingering: draft.lingering,
+    slots: draft.slots,
+    slotEpochs: draft.slotEpochs,
+    freeSlots: draft.freeSlots,
     total: draft.total,
     shares: draft.shares,
     clients: draft.clients,

@@ -1,8 +1,9 @@
 /** What can be measured of an allocator (the metrics of §27, as data). */
 import { dominantShare } from '../drf/index.js';
 import { noQuantities, quantitiesAdd, type Quantities } from '../resources/index.js';
-import { isWhitelisted } from './allocate.js';
+import { isWhitelisted } from './candidates.js';
 import { countFilters, filtersByClient } from './filters.js';
+import { offersOutOf } from './frameworks.js';
 import { scalarsOf } from './holdings.js';
 import { consumptionOf } from './quota.js';
 import { roleHoldings, roleNames, roleQuota, roleWeight } from './roles.js';
@@ -110,10 +111,10 @@ function frameworkStats(state: AllocatorState): readonly FrameworkStats[] {
   for (const { framework, live } of filtersByClient(state)) {
     filters.set(framework, (filters.get(framework) ?? 0) + live);
   }
-  return state.frameworks.values().map(({ id, active, offersOut, suppressed }) => ({
+  return state.frameworks.values().map(({ id, active, suppressed }) => ({
     framework: id,
     active,
-    offersOut,
+    offersOut: offersOutOf(state, id),
     suppressedRoles: [...suppressed],
     filters: filters.get(id) ?? 0,
   }));

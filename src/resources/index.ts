@@ -112,6 +112,7 @@ export {
   unallocate,
   unreserved,
 } from './select.js';
+export { Numbered } from './numbered.js';
 export { Edit, Table } from './table.js';
 export { validateForUse, validateItem } from './usable.js';
 export {

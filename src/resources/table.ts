@@ -1,3 +1,4 @@
+import { countBits } from './bits.js';
 import { hashInt } from './hash.js';
 import { compareText } from './ids.js';
 
@@ -150,6 +151,19 @@ export class Table<V> {
     return this.entries().map(([, value]) => value);
   }
 
+  /**
+   * This table with the value that `change` gives for each entry: all nodes are passed once, which for many entries is
+   * several times faster than to {@link Table.set} them one by one. In the order of {@link Table.forEach}, which is the
+   * same for all tables of the same ids. For `edit` see {@link Table.set}.
+   */
+  revise(change: (value: V, id: string) => V, edit?: Edit): Table<V> {
+    // Even without an edit each node is copied once only: the marks of this pass are nobody else's.
+    const owner = this.#ownerFor(edit) ?? new Owner();
+    sizeChange = 0;
+    const root = revised(this.root, 0, change as (value: unknown, id: string) => unknown, owner);
+    return this.#with(root, edit, edit === undefined ? undefined : owner);
+  }
+
   /** Visits every entry in NO order that may be shown or depended on: for sums and counts only. */
   forEach(visit: (value: V, id: string) => void): void {
     collect(this.root, 0, visit as (value: unknown, id: string) => void);
@@ -174,13 +188,6 @@ export class Table<V> {
 }
 
 const emptyTable = new Table<never>(emptyNode, 0, undefined, undefined);
-
-/** How many bits are set. */
-function countBits(mask: number): number {
-  let n = mask - ((mask >>> 1) & 0x55555555);
-  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
-  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
 
 /** Where the entry of the place `bit` is, or would be. */
 function entryAt(node: Node, bit: number): number {
@@ -236,7 +243,10 @@ function insertAmongEqual(node: Node, id: string, value: unknown, owner: Owner |
   const at = entryAmongEqual(node, id);
   if (at !== -1) return replaceSlot(node, at + 1, value, owner);
   sizeChange = 1;
-  return update(node, 0, 0, replaced(node.slots, node.slots.length, 0, id, value), owner);
+  // By id: tables of the same ids are visited in the same order, whatever their histories.
+  let place = 0;
+  while (place < node.slots.length && (node.slots[place] as string) < id) place += 2;
+  return update(node, 0, 0, replaced(node.slots, place, 0, id, value), owner);
 }
 
 /** The smallest subtree with two entries whose hashes agree above `shift`. */
@@ -250,7 +260,9 @@ function split(
   valueB: unknown,
   owner: Owner | undefined,
 ): Node {
-  if (shift >= endOfHash) return new Node(owner, 0, 0, [idA, valueA, idB, valueB]);
+  if (shift >= endOfHash) {
+    return new Node(owner, 0, 0, idA < idB ? [idA, valueA, idB, valueB] : [idB, valueB, idA, valueA]);
+  }
   const a = (hashA >>> shift) & 31;
   const b = (hashB >>> shift) & 31;
   if (a === b) {
@@ -346,6 +358,23 @@ function replaced(old: readonly unknown[], at: number, gone: number, ...put: rea
   for (let i = 0; i < put.length; i += 1) slots[at + i] = put[i];
   for (let i = at + gone; i < old.length; i += 1) slots[i + shift] = old[i];
   return slots;
+}
+
+function revised(
+  node: Node,
+  shift: number,
+  change: (value: unknown, id: string) => unknown,
+  owner: Owner | undefined,
+): Node {
+  const firstChild = shift >= endOfHash ? node.slots.length : 2 * countBits(node.entries);
+  let result = node;
+  for (let at = 0; at < firstChild; at += 2) {
+    result = replaceSlot(result, at + 1, change(result.slots[at + 1], result.slots[at] as string), owner);
+  }
+  for (let at = firstChild; at < node.slots.length; at += 1) {
+    result = replaceSlot(result, at, revised(result.slots[at] as Node, shift + bitsPerLevel, change, owner), owner);
+  }
+  return result;
 }
 
 function collect(node: Node, shift: number, visit: (value: unknown, id: string) => void): void {

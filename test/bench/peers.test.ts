@@ -7,7 +7,7 @@ import { limitOf } from '../../bench/peers/limit.js';
 import { luckOf } from '../../bench/peers/luck.js';
 import { NaiveAllocator, type NaiveOffer } from '../../bench/peers/naive.js';
 import { textOf } from '../../bench/peers/amounts.js';
-import { Lucks, RadixSort } from '../../bench/peers/radix.js';
+import { Lucks, RadixSort } from '../../src/offers/shuffle.js';
 import { settle } from '../../bench/sizes.js';
 import { usedCluster } from '../../bench/workloads/decline-offers.js';
 import { quotaCluster } from '../../bench/workloads/large-small-quota.js';

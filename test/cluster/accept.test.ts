@@ -30,7 +30,7 @@ describe('ACCEPT', () => {
     const box = offered();
     box.accept('f1', ['m-O0'], [launch(['t1', 'cpus:4;mem:1024'])]);
     expect(box.free('a1')).toBe('{}');
-    expect(box.state.allocator.agents.get('a1')?.filters.size).toBe(0);
+    expect(box.state.allocator.agents.get('a1')?.refusals.groups).toEqual([]);
   });
 
   it('without operations, or with empty ones, declines (ACC-8)', () => {
@@ -129,7 +129,7 @@ describe('ACCEPT', () => {
       // Its own offers in the list are gone, without a filter; the other framework's stands.
       const left = offers(box.state).map(({ id }) => id);
       for (const id of ids) expect(left.includes(id)).toBe(id === 'm-O3');
-      expect(box.state.allocator.agents.values().every(({ filters }) => filters.size === 0)).toBe(true);
+      expect(box.state.allocator.agents.values().every(({ refusals }) => refusals.groups.length === 0)).toBe(true);
       expect(tasks(box.state)).toEqual([]);
     });
 

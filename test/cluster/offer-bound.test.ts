@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { explain, explainText, nextDeadline } from '../../src/cluster/index.js';
-import { allocatorStats, type AllocationPolicy } from '../../src/offers/index.js';
+import { allocatorStats, offersOutOf, type AllocationPolicy } from '../../src/offers/index.js';
 import { cluster, task, type Cluster } from './harness.js';
 
-const out = (box: Cluster, id = 'f1'): number | undefined => box.state.allocator.frameworks.get(id)?.offersOut;
+const out = (box: Cluster, id = 'f1'): number => offersOutOf(box.state.allocator, id);
 
 function withAgents(box: Cluster, count: number): Cluster {
   for (let n = 1; n <= count; n += 1) box.send({ type: 'register', agent: `a${n}`, resources: 'cpus:4' });

@@ -91,7 +91,7 @@ describe('an offer', () => {
     expect(happen(box)).toContain('rescind from f1: m-O0');
     expect(offers(box.state)).toEqual([]);
     // No filter came of it.
-    expect(box.state.allocator.agents.get('a1')?.filters.size ?? 0).toBe(0);
+    expect(box.state.allocator.agents.get('a1')?.refusals.groups ?? []).toEqual([]);
   });
 
   it('is not rescinded when the agent has more than before, or by suppression (SUPP-1)', () => {

@@ -19,6 +19,7 @@ import {
 } from '../../src/cluster/index.js';
 import type { AgentMaintenance, AllocatorAgent } from '../../src/offers/index.js';
 import { Table, quantities, resources, type Resources } from '../../src/resources/index.js';
+import { noRefusals, withRefusal } from '../../src/offers/refusals.js';
 
 type Row<K extends 'agents' | 'frameworks'> = K extends 'agents' ? Agent : Framework;
 
@@ -141,9 +142,15 @@ function scalar(milli: number): Resources {
   return { ...resources('cpus:1'), items: [{ ...item, value: { type: 'scalar', milli } }] } as unknown as Resources;
 }
 
-function filterOf(refused: Resources, seq: number, epoch: number): AllocatorAgent['filters'] {
-  const filter = { refused, at: 0, seq, expiresAt: 60_000, once: false, epoch, silence: false };
-  return Table.from([[`web ${framework}`, [filter]]]);
+/** What was refused of an agent in input `seq`, until `end`; by the framework as `web`, or by whoever has that slot. */
+function refusalOf(
+  { allocator }: ClusterState,
+  refused: Resources,
+  seq: number,
+  end = 60_000,
+  slot = allocator.frameworks.get(framework)?.slots[0]?.slot ?? 0,
+): AllocatorAgent['refusals'] {
+  return withRefusal(noRefusals, { slot, end, refused, silence: false, seq }, allocator, { now: 0, batch: false });
 }
 
 describe('violation', () => {
@@ -277,10 +284,7 @@ describe('violation', () => {
     [
       'I10',
       'an older filter hides an offer',
-      () => {
-        const epoch = healthy.allocator.frameworks.get(framework)?.epochs[0]?.epoch ?? 0;
-        return changeMachine(healthy, ({ total }) => ({ filters: filterOf(total, 0, epoch) }));
-      },
+      () => changeMachine(healthy, ({ total }) => ({ refusals: refusalOf(healthy, total, 0) })),
     ],
     ['I11', 'too many tasks are remembered', () => bounded(after(healthy, ...ended), { maxCompletedTasks: 0 })],
     [
@@ -306,7 +310,7 @@ describe('violation', () => {
     [
       'I12',
       'an agent does not know its offer',
-      () => ({ ...changeOffer(healthy, {}), offers: healthy.offers.set('x', offerOf('x')) }),
+      () => ({ ...changeOffer(healthy, {}), offers: healthy.offers.set('proffer-O9', offerOf('proffer-O9')) }),
     ],
     [
       'I12',
@@ -459,7 +463,14 @@ describe('violation', () => {
         return change(healthy, 'frameworks', framework, { unreachableTasks: tasks });
       },
     ],
-    ['I15', 'offers are miscounted', () => changeClient(healthy, { offersOut: 3 })],
+    [
+      'I15',
+      'offers are miscounted',
+      () => ({
+        ...healthy,
+        allocator: { ...healthy.allocator, offersOut: healthy.allocator.offersOut.set(framework, 3) },
+      }),
+    ],
     ['I16', 'enough agents are there and more are awaited', () => awaiting(waiting(), { agents: 1, until: 60_000 })],
     ['I16', 'agents are awaited for too long', () => awaiting(waiting(), { agents: 5, until: 4 })],
     [
@@ -499,15 +510,15 @@ describe('violation', () => {
     expect(violation({ ...state, offers: state.offers.set(told.id, { ...row, offer: told }) })).toBeUndefined();
   });
 
-  it('lets a filter stand that is newer than the offer, over, or of an older epoch', () => {
-    const epoch = healthy.allocator.frameworks.get(framework)?.epochs[0]?.epoch ?? 0;
+  it('lets a filter stand that is newer than the offer, over, of less, or void', () => {
     const { total } = healthy.allocator.agents.get(agent) ?? { total: resources('') };
-    for (const filters of [
-      filterOf(total, healthy.seq + 1, epoch),
-      filterOf(total, 0, epoch - 1),
-      filterOf(resources('cpus:1'), 0, epoch),
+    for (const refusals of [
+      refusalOf(healthy, total, healthy.seq + 1),
+      refusalOf(healthy, total, 0, 1),
+      refusalOf(healthy, resources('cpus:1'), 0),
+      refusalOf(healthy, total, 0, 60_000, 7),
     ]) {
-      expect(violation(changeMachine(healthy, () => ({ filters })))).toBeUndefined();
+      expect(violation(changeMachine(healthy, () => ({ refusals })))).toBeUndefined();
     }
   });
 
@@ -631,13 +642,6 @@ function waiting(): ClusterState {
 
 function awaiting(state: ClusterState, what: { readonly agents: number; readonly until: number }): ClusterState {
   return { ...state, allocator: { ...state.allocator, awaiting: what } };
-}
-
-function changeClient(state: ClusterState, part: { readonly offersOut: number }): ClusterState {
-  const row = state.allocator.frameworks.get(framework);
-  if (row === undefined) throw new Error('the framework is gone');
-  const frameworks = state.allocator.frameworks.set(framework, { ...row, ...part });
-  return { ...state, allocator: { ...state.allocator, frameworks } };
 }
 
 function bounded(state: ClusterState, config: Partial<ClusterState['config']>): ClusterState {

@@ -1,7 +1,8 @@
 /** In which order the one predicate asks (ALLOC-5): of several reasons the first in its list is told. */
 import { describe, expect, it } from 'vitest';
 import { judge, offerConstraints, type AllocatorAgent, type AllocatorFramework } from '../../src/offers/index.js';
-import { limits, quantities, resources, Table, type ResourcesLike } from '../../src/resources/index.js';
+import { noRefusals, withRefusal } from '../../src/offers/refusals.js';
+import { limits, quantities, resources, type ResourcesLike } from '../../src/resources/index.js';
 import { allocator } from './harness.js';
 
 type Match = Parameters<typeof judge>[0];
@@ -51,27 +52,28 @@ function hopeless(): Match {
   box.agent('a1', 'cpus:4;gpus:1', { capabilities: [], domain: { region: 'there', zone: 'z' } });
   const [agent, framework] = [box.state.agents.get('a1'), box.state.frameworks.get('f1')];
   if (agent === undefined || framework === undefined) throw new Error('they are not there');
-  const filter = {
-    refused: resources('cpus:100;mem:100000'),
-    at: 0,
-    seq: 1,
-    expiresAt: 60_000,
-    once: false,
-    epoch: framework.epochs[0]?.epoch ?? 0,
-    silence: false,
-  };
+  const refused = withRefusal(
+    noRefusals,
+    {
+      slot: framework.slots[0]?.slot ?? 0,
+      end: 60_000,
+      refused: resources('cpus:100;mem:100000'),
+      silence: false,
+      seq: 1,
+    },
+    box.state,
+    { now: 0, batch: false },
+  );
   const nowhere = offerConstraints([
     { role, groups: [[{ selector: { attribute: 'x' }, predicate: { type: 'exists' } }]] },
   ]);
   return {
-    config: box.state.config,
-    agent: { ...agent, filters: Table.from([[`${role} f1`, [filter]]]) },
+    state: box.state,
+    agent: { ...agent, refusals: refused },
     framework: { ...framework, constraints: nowhere },
     role,
     free: resources('cpus(other):4'),
     offersBeside: 1,
-    now: 0,
-    batch: false,
     room: {
       stage: 'fair-share',
       role,
@@ -101,7 +103,7 @@ const ladder: readonly (readonly [clause: string, code: string, fix: Fix])[] = [
   ['(f), QUOTA-5', 'kept-for-guarantees', withRoom('', 'cpus:0.001')],
   ['(g)', 'below-minimum', withRoom('', 'cpus:3')],
   ['bound on offers', 'too-many-offers', (match) => ({ ...match, offersBeside: 0 })],
-  ['(g), FILT-1', 'filtered', withAgent(() => ({ filters: Table.empty() }))],
+  ['(g), FILT-1', 'filtered', withAgent(() => ({ refusals: noRefusals }))],
 ];
 
 describe('the order of reasons (ALLOC-5)', () => {

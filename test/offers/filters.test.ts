@@ -212,7 +212,7 @@ describe('what ends a filter early (FILT-5)', () => {
     box.giveBack(box.run(), 3_600);
     box.send({ type: 'update-agent', agent: 'a1', attributes: attributes('zone:b') });
     expect(box.run()).toEqual([offer]);
-    expect(box.state.agents.get('a1')?.filters.size).toBe(0);
+    expect(box.state.agents.get('a1')?.refusals.groups).toEqual([]);
   });
 
   it('the framework leaves the role and joins it again', () => {

@@ -39,7 +39,7 @@ const start = after(emptyAllocator(), (draft) => {
 });
 
 /** All but the stamps of who was served when: at once is at one moment. */
-function books({ agents, frameworks, orphans, shares, clients }: AllocatorState): unknown {
+function books({ agents, lingering, orphans, shares, clients }: AllocatorState): unknown {
   const rows = ({ nodes }: typeof shares): unknown =>
     nodes
       .values()
@@ -51,7 +51,7 @@ function books({ agents, frameworks, orphans, shares, clients }: AllocatorState)
         String(free),
         held.map(({ framework, role, resources: own }) => [framework, role, String(own)]),
       ]),
-    frameworks: frameworks.values().map((framework) => [framework.id, framework.agents.keys()]),
+    lingering: lingering.entries(),
     orphans: orphans.entries().map(([id, names]) => [id, names.keys()]),
     shares: rows(shares),
     clients: clients.entries().map(([role, tree]) => [role, rows(tree)]),

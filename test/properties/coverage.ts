@@ -66,8 +66,8 @@ export class Coverage {
         if (isTerminal(task.state)) this.count('terminal task waits');
       });
     });
-    after.allocator.agents.forEach(({ filters, held }) => {
-      if (filters.size > 0) this.count('filters');
+    after.allocator.agents.forEach(({ refusals, held }) => {
+      if (refusals.groups.length > 0) this.count('filters');
       for (const { resources } of held) {
         for (const item of resources.items) {
           if (item.disk?.id !== undefined) this.count('volume held');
@@ -86,7 +86,7 @@ export class Coverage {
       this.count(after.allocator.agents.size > before.allocator.agents.size ? 'enough came back' : 'wait over');
     }
     const most = after.config.maxOffersPerFramework ?? Infinity;
-    after.allocator.frameworks.forEach(({ offersOut }) => {
+    after.allocator.offersOut.forEach((offersOut) => {
       if (offersOut >= most)
         this.count(offersOut > most ? 'more offers out than may be' : 'as many offers out as may be');
     });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClusterState } from '../../src/cluster/index.js';
-import { allocatorStats, type OfferFilter } from '../../src/offers/index.js';
+import { allocatorStats, filtersOn } from '../../src/offers/index.js';
 import type { ResourceItem } from '../../src/resources/index.js';
 import { fullHistories, run } from './history.js';
 import { histories } from './intents.js';
@@ -61,21 +61,9 @@ function consumedBy(state: ClusterState, role: string): Sums {
   return sumOf(parts);
 }
 
-function liveFilters(state: ClusterState, counts: (framework: string, role: string) => boolean): number {
-  const { now, frameworks } = state.allocator;
-  const isLive = ({ expiresAt, epoch }: OfferFilter, id: string, role: string): boolean => {
-    const since = frameworks.get(id)?.epochs.find((entry) => entry.role === role)?.epoch ?? 0;
-    return epoch === since && now < expiresAt;
-  };
-  let count = 0;
-  for (const { filters } of state.allocator.agents.values()) {
-    for (const [key, list] of filters.entries()) {
-      const [role = '', ...words] = key.split(' ');
-      const id = words.join(' ');
-      if (frameworks.has(id) && counts(id, role)) count += list.filter((filter) => isLive(filter, id, role)).length;
-    }
-  }
-  return count;
+function liveFilters({ allocator }: ClusterState, counts: (framework: string, role: string) => boolean): number {
+  const all = allocator.agents.values().flatMap((agent) => filtersOn(allocator, agent));
+  return all.filter(({ framework, role, expiresAt }) => counts(framework, role) && allocator.now < expiresAt).length;
 }
 
 /** Dominant share of a role, divided by its weight; the books in fractions. */

@@ -1,23 +1,29 @@
 /** The first level. */
 import {
   agentOrders,
+  restoreAllocator,
   offerConstraints,
   type AgentMaintenance,
-  type AllocatorAgent,
   type AllocatorConfig,
-  type AllocatorFramework,
   type AllocatorState,
   type Demand,
   type Holding,
   type InverseStanding,
   type OfferConstraints,
-  type OfferFilter,
   type Quota,
   type RoleMinimum,
+  type SavedAllocator,
+  type SavedAllocatorAgent,
+  type SavedAllocatorFramework,
+  type SavedRefusal,
+  type SavedRefusalGroup,
+  type SavedRefusals,
 } from '../../offers/index.js';
 import {
+  Damage,
   finite,
   flag,
+  integer,
   list,
   nullable,
   oneOf,
@@ -59,15 +65,9 @@ const config = row<AllocatorConfig>({
 
 const holding = row<Holding>({ framework: text, role: text, resources: someResources });
 
-const filter = row<OfferFilter>({
-  refused: someResources,
-  at: whole,
-  seq: whole,
-  expiresAt: whole,
-  once: flag,
-  epoch: whole,
-  silence: flag,
-});
+const refusal = row<SavedRefusal>({ role: text, framework: text, end: integer });
+const refusalGroup = row<SavedRefusalGroup>({ refused: someResources, silence: flag, by: list(refusal) });
+const refusals = row<SavedRefusals>({ seq: whole, groups: list(refusalGroup) });
 
 const standing = row<InverseStanding>({
   framework: text,
@@ -82,7 +82,7 @@ const maintenance = row<AgentMaintenance>({
   standings: sorted(standing, ({ framework }) => framework),
 });
 
-const agent = row<AllocatorAgent>({
+const agent = row<SavedAllocatorAgent>({
   id: text,
   hostname: text,
   attributes: someAttributes,
@@ -92,7 +92,7 @@ const agent = row<AllocatorAgent>({
   total: someResources,
   free: someResources,
   held: list(holding),
-  filters: table(list(filter)),
+  refusals,
   maintenance: nullable(maintenance),
 });
 
@@ -101,7 +101,7 @@ const minimum = row<RoleMinimum>({ role: text, minAllocatable: list(someQuantiti
 /** Which agents a framework wants. */
 export const constraints: Reader<OfferConstraints> = rewritten(offerConstraints, (read) => read);
 
-const framework = row<AllocatorFramework>({
+const framework = row<SavedAllocatorFramework>({
   id: text,
   active: flag,
   roles: texts,
@@ -110,22 +110,20 @@ const framework = row<AllocatorFramework>({
   minimums: list(minimum),
   constraints,
   priority: finite,
-  epochs: sorted(row<AllocatorFramework['epochs'][number]>({ role: text, epoch: whole }), ({ role }) => role),
   inverseEpoch: whole,
   standings: ids,
-  offersOut: whole,
-  agents: ids,
 });
 
 const demand = row<Demand>({ role: nullable(text), agent: nullable(text), resources: someResources, count: whole });
 
-/** The allocator's part of a state. */
-export const allocatorState: Reader<AllocatorState> = row<AllocatorState>({
+const savedAllocator = row<SavedAllocator>({
   config,
   now: whole,
   seq: whole,
   agents: table(agent, ({ id }) => id),
   frameworks: table(framework, ({ id }) => id),
+  offersOut: table(positive),
+  lingering: table(positive),
   total: someQuantities,
   shares: shareTree,
   clients: table(shareTree),
@@ -144,3 +142,9 @@ export const allocatorState: Reader<AllocatorState> = row<AllocatorState>({
   runs: whole,
   epoch: whole,
 });
+
+/** The allocator's part of a state. */
+export const allocatorState: Reader<AllocatorState> = (value) =>
+  restoreAllocator(savedAllocator(value), (id, why) => {
+    throw new Damage(why, `agents[${JSON.stringify(id)}].refusals`);
+  });

@@ -79,7 +79,8 @@ class Books {
   readonly #shares = new Sums();
   /** By role and path of the row. */
   readonly #clients = new Sums();
-  readonly #agents: Whereabouts = new Map();
+  /** By client key: agents of which something is held in a role that its framework is not subscribed to. */
+  readonly #lingering = new Map<string, number>();
   readonly #orphans: Whereabouts = new Map();
   readonly #paths = new Map<string, readonly string[]>();
 
@@ -91,15 +92,22 @@ class Books {
   enter({ id, total, held }: AllocatorAgent): void {
     this.#total.add('', quantitiesFromScalarResources(total));
     for (const [role, part] of reservedByRole(total)) this.#reserved.add(role, quantitiesFromScalarResources(part));
-    for (const { framework } of held) {
-      const there = this.#state.frameworks.has(framework) ? this.#agents : this.#orphans;
-      const agents = there.get(framework);
-      if (agents === undefined) there.set(framework, new Set([id]));
-      else agents.add(id);
-    }
+    for (const { framework, role } of held) this.#enterPlace(id, framework, role);
     const known = held.filter(({ framework }) => this.#state.frameworks.has(framework));
     if (known.some(({ resources }) => hasShared(resources))) this.#enterShared(known);
     else for (const holding of known) this.#enterHeld(holding, quantitiesFromScalarResources(holding.resources));
+  }
+
+  #enterPlace(id: string, framework: string, role: string): void {
+    const known = this.#state.frameworks.get(framework);
+    if (known === undefined) {
+      const agents = this.#orphans.get(framework);
+      if (agents === undefined) this.#orphans.set(framework, new Set([id]));
+      else agents.add(id);
+    } else if (!known.roles.includes(role)) {
+      const key = clientKey(framework, role);
+      this.#lingering.set(key, (this.#lingering.get(key) ?? 0) + 1);
+    }
   }
 
   #enterHeld({ framework, role }: Holding, amounts: Quantities): void {
@@ -139,7 +147,7 @@ class Books {
   }
 
   demandAgreement(): void {
-    const { total, reserved, shares, clients, orphans, frameworks } = this.#state;
+    const { total, reserved, shares, clients, orphans, lingering } = this.#state;
     demandSum(total, this.#total.get(''), 'total');
     for (const role of new Set([...this.#reserved.keys(), ...reserved.keys()])) {
       demandSum(reserved.get(role), this.#reserved.get(role), `reserved[${JSON.stringify(role)}]`);
@@ -158,9 +166,14 @@ class Books {
     for (const path of this.#shares.keys()) {
       if (!shares.nodes.has(path)) throw new Damage(`lacks ${path}`, 'allocator.shares');
     }
-    frameworks.forEach(({ id, agents }) => {
-      demandPlaces(agents, this.#agents.get(id), `frameworks[${JSON.stringify(id)}].agents`);
-    });
+    for (const key of new Set([...this.#lingering.keys(), ...lingering.keys()])) {
+      if (lingering.get(key) !== this.#lingering.get(key)) {
+        throw new Damage(
+          'does not count the agents of which something is held',
+          `allocator.lingering[${JSON.stringify(key)}]`,
+        );
+      }
+    }
     for (const id of new Set([...this.#orphans.keys(), ...orphans.keys()])) {
       demandPlaces(orphans.get(id), this.#orphans.get(id), `orphans[${JSON.stringify(id)}]`);
     }

@@ -17,6 +17,7 @@ import {
 import { agentOrders } from '../../offers/index.js';
 import { readConfig, type Config } from '../config.js';
 import { compareDeadlines, heapOf, type Deadline, type DeadlineHeap } from '../deadlines.js';
+import { offerNumber, OfferTable } from '../offer-table.js';
 import type { ClusterState } from '../state.js';
 import { allocatorState } from './allocator.js';
 import {
@@ -93,6 +94,15 @@ const heap: Reader<DeadlineHeap> = (value) => {
   return early === -1 ? heapOf(read) : damaged(`[${early}] falls due before the one above it`);
 };
 
+/** Offers by id; an id ends with the number of its offer. */
+const offers: Reader<OfferTable> = (value) => {
+  const saved = table(offerRow, ({ offer }) => offer.id)(value);
+  const misnamed = saved.keys().find((id) => offerNumber(id) === -1);
+  return misnamed === undefined
+    ? OfferTable.from(saved.values())
+    : damaged(`has an offer ${misnamed}, which is no id of one`);
+};
+
 /** A state without its format and version; that its parts fit together is another question. */
 export const clusterState: Reader<ClusterState> = row<ClusterState>({
   config,
@@ -116,7 +126,7 @@ export const clusterState: Reader<ClusterState> = row<ClusterState>({
   machines: table(machinePlace),
   frameworks: table(framework, ({ id }) => id),
   completedFrameworks,
-  offers: table(offerRow, ({ offer }) => offer.id),
+  offers,
   inverseOffers: table(inverseOfferRow, ({ offer }) => offer.id),
   operations: table(operation, ({ uuid }) => uuid),
   offerRuns: table(offerRun),

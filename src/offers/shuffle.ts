@@ -1,4 +1,4 @@
-/** The shuffle of a run in typed arrays: a key for each agent, then a radix sort, which keeps equal keys in order. */
+/** The shuffle of a run: a key for each agent, then a radix sort, which keeps equal keys in order. */
 
 const digitBits = 11;
 const digits = 1 << digitBits;
@@ -21,6 +21,11 @@ export class RadixSort {
 
   get slots(): Int32Array {
     return this.#slots[0];
+  }
+
+  /** The keys in order, after {@link sort}. */
+  get sortedKeys(): Uint32Array {
+    return this.#keys[1];
   }
 
   /** Sorts the first `size` entries; where the result is, stays so until the next sort. */
@@ -60,12 +65,13 @@ export class RadixSort {
 }
 
 /**
- * The keys of agents in one run, one after the other: `mix(mix(seed, run), hash)` of the library, with the half of it
- * that is the same for all agents done once.
+ * The keys of agents in one run, one after the other: `mix(salt, hash)`, with the half of it that is the same for all
+ * agents done once.
  */
 export class Lucks {
   readonly #start: number;
 
+  /** @param salt a 32-bit number: `mix(seed, run)`. */
   constructor(salt: number) {
     this.#start = round(round(0x9e3779b9 ^ 2, salt | 0), 0);
   }

@@ -1,0 +1,226 @@
+/**
+ * Who comes next in a whole cluster, by number: roles down their tree and, below the leaf of each, its frameworks. What
+ * {@link openOrder} is for one tree and by name, this is for all trees of an allocation run at once: no text is looked at,
+ * and all rows lie in one set of arrays. It is scratch of one run and never writes the trees it reads.
+ */
+import type { Edit, Quantities, Table } from '../resources/index.js';
+import { forestGroupingOf, forestLayoutOf, type ForestLayout, type Plot } from './forest-layout.js';
+import type { Client } from './order-rule.js';
+import { locate, openGroup, settle } from './ranking.js';
+import {
+  clientOf,
+  closed,
+  gatherTree,
+  grantTo,
+  newScratch,
+  relate,
+  rowNow,
+  type RankOptions,
+  type Scratch,
+} from './scratch.js';
+import { emptyShareTree, type ShareTree } from './tree.js';
+
+/** What a forest is made from. */
+export interface ForestOptions extends Omit<RankOptions, 'draw'> {
+  /** All roles that have frameworks. */
+  readonly roles: ShareTree;
+  /** Per role: its frameworks. */
+  readonly clients: Table<ShareTree>;
+  /** A unit exponential variate for a row of a tree, which is named by its role, '' for the tree of roles. */
+  readonly draw: (role: string, path: string) => number;
+}
+
+/** The trees with everything that was granted in a run. */
+export interface GrownForest {
+  readonly roles: ShareTree;
+  readonly clients: Table<ShareTree>;
+}
+
+/** The order of all clients of a run. A client is a slot: a framework in a role. */
+export class Forest {
+  readonly layout: ForestLayout;
+  readonly #options: ForestOptions;
+  readonly #scratch: Scratch;
+  /** By plot: the tree as it was read; undefined = nobody has looked at it yet. */
+  readonly #trees: (ShareTree | undefined)[];
+  /** By plot: its clock, and on through the run. */
+  readonly #clocks: Float64Array;
+  /** Whether a rank follows the numbers of its client alone. */
+  readonly #ownRanks: boolean;
+  /** When all ranks of a tree must be asked again. */
+  readonly #asksAll: 'once' | 'after-allocation' | 'always';
+  /** Counts walks: a tree whose ranks last for one walk is ranked anew when a later one comes to it. */
+  #walks = 0;
+  /** By plot: the walk that ranked it last. */
+  readonly #rankedBy: Int32Array;
+  /** The groups that the walk is in, from the root down, and how many members of each it has visited. */
+  readonly #groups: number[] = [0];
+  readonly #visited: number[] = [0];
+  #depth = 0;
+
+  constructor(options: ForestOptions) {
+    const { roles, clients, rule } = options;
+    this.#options = options;
+    this.layout = forestLayoutOf(roles, clients);
+    const flat = rule.flat === true;
+    const draw = (path: string, slot: number): number => options.draw(this.#plotOf(slot).role, path);
+    const scratch = newScratch({ ...options, draw }, this.layout, forestGroupingOf(this.layout, flat));
+    this.#trees = Array<ShareTree | undefined>(this.layout.plots.length).fill(undefined);
+    this.#clocks = new Float64Array(this.layout.plots.length);
+    this.#rankedBy = new Int32Array(this.layout.plots.length);
+    this.#scratch = scratch;
+    this.#read(0, roles);
+    if (flat) {
+      // Weights are relative to those of siblings: all rows are looked at.
+      for (let plot = 1; plot < this.layout.plots.length; plot += 1) this.#readPlot(plot);
+      this.#scratch = { ...scratch, relativeWeights: relate(scratch) };
+    }
+    this.#ownRanks = rule.changesWith === undefined;
+    this.#asksAll =
+      rule.changesWith === 'sort' ? 'always' : rule.changesWith === 'allocation' ? 'after-allocation' : 'once';
+  }
+
+  /** The role of a client. */
+  roleOf(client: number): string {
+    return this.#plotOf(client).role;
+  }
+
+  /** The framework of a client. */
+  frameworkOf(client: number): string {
+    return this.layout.paths[client] as string;
+  }
+
+  /** The slot of the leaf of a client's role. */
+  leafOf(client: number): number {
+    return this.layout.leaves[this.layout.plotOf[client] as number] as number;
+  }
+
+  /** Begins a walk over all active clients, first come first; the one before is over. */
+  start(): void {
+    this.#walks += 1;
+    this.#depth = 0;
+    this.#groups[0] = 0;
+    this.#visited[0] = 0;
+    if (this.#asksAll === 'always') this.#forget(0);
+  }
+
+  /**
+   * The next client of the walk; -1 = there is none. The order is that of the moment at which a group is entered, so a
+   * walk is over with the next {@link allocated}: whoever goes on takes down first who comes after.
+   *
+   * @param serves by slot: 0 for the leaves of roles that are passed over; absent = none is.
+   */
+  next(serves?: Uint8Array): number {
+    const scratch = this.#scratch;
+    const { heads, ends, places } = scratch;
+    const { grounds, firstClient } = this.layout;
+    for (;;) {
+      const group = this.#groups[this.#depth] as number;
+      openGroup(scratch, group);
+      const at = (heads[group] as number) + (this.#visited[this.#depth] as number);
+      if (at === ends[group]) {
+        if (this.#depth === 0) return -1;
+        this.#depth -= 1;
+        continue;
+      }
+      this.#visited[this.#depth] = (this.#visited[this.#depth] as number) + 1;
+      const slot = places[at] as number;
+      if (slot >= firstClient) return slot;
+      const ground = grounds[slot] as number;
+      if (ground !== -1 && serves !== undefined && serves[slot] === 0) continue;
+      if (ground !== -1) this.#enterGround(ground);
+      this.#depth += 1;
+      this.#groups[this.#depth] = ground === -1 ? slot : ground;
+      this.#visited[this.#depth] = 0;
+    }
+  }
+
+  /** All that is left of the walk. */
+  rest(serves?: Uint8Array): number[] {
+    const left: number[] = [];
+    for (let client = this.next(serves); client !== -1; client = this.next(serves)) left.push(client);
+    return left;
+  }
+
+  /** Notes that a client was granted something: it and the roles above it move to their new places. */
+  allocated(client: number, ofRole: Quantities, ofClient: Quantities): void {
+    const plot = this.layout.plotOf[client] as number;
+    this.#grant(0, this.layout.leaves[plot] as number, ofRole);
+    this.#grant(plot, client, ofClient);
+  }
+
+  /** A client as rules see it, at this moment of the run. */
+  client(slot: number): Client {
+    return clientOf(this.#scratch, slot);
+  }
+
+  /** The trees that were read with everything that was allocated since, at the price of one write for each row that changed. */
+  commit(edit?: Edit): GrownForest {
+    const scratch = this.#scratch;
+    const grown = new Map<number, { tree: ShareTree; nodes: ShareTree['nodes'] }>();
+    for (const slot of scratch.granted) {
+      const plot = this.layout.plotOf[slot] as number;
+      const tree = this.#trees[plot] ?? emptyShareTree;
+      const its = grown.get(plot) ?? { tree, nodes: tree.nodes };
+      grown.set(plot, its);
+      const row = rowNow(scratch, slot);
+      its.nodes = its.nodes.set(row.path, row, edit);
+    }
+    let { roles, clients } = this.#options;
+    for (const [plot, { tree, nodes }] of grown) {
+      const after = { ...tree, nodes, clock: this.#clocks[plot] as number };
+      if (plot === 0) roles = after;
+      else clients = clients.set((this.layout.plots[plot] as Plot).role, after, edit);
+    }
+    return { roles, clients };
+  }
+
+  #plotOf(slot: number): Plot {
+    return this.layout.plots[this.layout.plotOf[slot] as number] as Plot;
+  }
+
+  #grant(plot: number, leaf: number, more: Quantities): void {
+    const scratch = this.#scratch;
+    scratch.version += 1;
+    const clock = (this.#clocks[plot] as number) + 1;
+    this.#clocks[plot] = clock;
+    scratch.clock = clock;
+    const { parents } = this.layout;
+    if (this.#asksAll !== 'once') {
+      if (this.#asksAll === 'after-allocation') this.#forget(plot);
+      for (let slot = leaf; slot !== -1; slot = parents[slot] as number) grantTo(scratch, slot, more);
+      return;
+    }
+    for (let slot = leaf; slot !== -1; slot = parents[slot] as number) {
+      const at = locate(scratch, slot);
+      grantTo(scratch, slot, more);
+      if (at !== -1) settle(scratch, slot, at, this.#ownRanks);
+    }
+  }
+
+  /** All ranks of a tree will be asked again. */
+  #forget(plot: number): void {
+    const { start, layout } = this.layout.plots[plot] as Plot;
+    this.#scratch.ends.fill(closed, start, start + layout.paths.length);
+  }
+
+  /** Makes the frameworks of a role ready for being walked over. */
+  #enterGround(ground: number): void {
+    const plot = this.layout.plotOf[ground] as number;
+    if (this.#trees[plot] === undefined) this.#readPlot(plot);
+    if (this.#asksAll !== 'always' || this.#rankedBy[plot] === this.#walks) return;
+    this.#rankedBy[plot] = this.#walks;
+    this.#forget(plot);
+  }
+
+  #readPlot(plot: number): void {
+    this.#read(plot, this.#options.clients.get((this.layout.plots[plot] as Plot).role) ?? emptyShareTree);
+  }
+
+  #read(plot: number, tree: ShareTree): void {
+    const { layout, start } = this.layout.plots[plot] as Plot;
+    this.#trees[plot] = tree;
+    this.#clocks[plot] = tree.clock;
+    gatherTree(this.#scratch, tree, layout, start);
+  }
+}

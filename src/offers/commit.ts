@@ -1,0 +1,133 @@
+/** Writes what a run has decided: who holds what, the shares, and what the run leaves to be done. */
+import { add, compareText, hasShared, noResources, type Resources } from '../resources/index.js';
+import { identitiesOf } from '../resources/resources.js';
+import { mayBeOffered } from './candidates.js';
+import { purgeFilters } from './filters.js';
+import { compareHoldings, freeOf, hold, withHeld } from './holdings.js';
+import { askToLeave } from './maintenance.js';
+import type { OrderRun } from './order-run.js';
+import type { Allocation, RunPlan } from './plan.js';
+import type { Grant } from './policy.js';
+import type { AllocatorAgent, AllocatorDraft, Holding } from './state.js';
+import { clearRequests, markDirty } from './when.js';
+
+/**
+ * Writes a run. Whoever holds something by now of an agent that will be away is asked to leave it, but not by a run that
+ * failed.
+ *
+ * @param agents all that the run looked at, also those with nothing to give
+ * @param all whether these are all agents there are, in the order of `Table.forEach`
+ */
+export function commitRun(
+  draft: AllocatorDraft,
+  plan: RunPlan,
+  agents: readonly AllocatorAgent[],
+  all: boolean,
+): Allocation {
+  const { grants, run, failure } = plan;
+  const isPlain = run !== undefined && !grants.some(({ resources }) => hasShared(resources));
+  const written = isPlain ? writeAtOnce(draft, run, plan, agents, all) : writeOneByOne(draft, plan, agents);
+  const leaving = agents
+    .filter((agent) => agent.maintenance !== null && mayBeOffered(draft, agent))
+    .sort((a, b) => compareText(a.id, b.id));
+  const asked = askToLeave(draft, failure === undefined ? leaving : []);
+  draft.runs += 1;
+  clearRequests(draft);
+  if (all) {
+    draft.dirtySince = null;
+    draft.parkedUntil = sooner(plan.parkedUntil, asked.parkedUntil);
+  } else draft.parkedUntil = sooner(draft.parkedUntil, sooner(plan.parkedUntil, asked.parkedUntil));
+  if (plan.leftGrantable) markDirty(draft);
+  return { grants, ...written, inverse: asked.inverse, ...(failure === undefined ? {} : { failure }) };
+}
+
+/** Grant by grant: copies of something shared count by who else holds them. */
+function writeOneByOne(
+  draft: AllocatorDraft,
+  { grants, candidates }: RunPlan,
+  agents: readonly AllocatorAgent[],
+): Pick<Allocation, 'rows'> {
+  for (const place of candidates) {
+    const agent = agents[place] as AllocatorAgent;
+    const purged = purgeFilters(agent, draft, { now: draft.now, batch: draft.batchDue });
+    if (purged !== agent) draft.agents = draft.agents.set(agent.id, purged, draft.edit);
+  }
+  for (const grant of grants) hold(draft, grant, grant.resources);
+  return { rows: grants.map(({ agent }) => draft.agents.get(agent) as AllocatorAgent) };
+}
+
+/** Each agent's row, and each row of the trees of shares, is written once. */
+function writeAtOnce(
+  draft: AllocatorDraft,
+  run: OrderRun,
+  { candidates }: RunPlan,
+  agents: readonly AllocatorAgent[],
+  all: boolean,
+): Pick<Allocation, 'rows' | 'places'> {
+  const { roles, clients } = run.forest.commit(draft.edit);
+  draft.shares = roles;
+  draft.clients = clients;
+  const after = rowsAfter(draft, run, candidates, agents);
+  const { places } = run;
+  const rows = places.map((place) => after[place] as AllocatorAgent);
+  // Only a run of all agents goes by the places of the table, and only many are worth a walk over all.
+  if (all && changedCount(after) * worthwhile > agents.length) {
+    let place = 0;
+    draft.agents = draft.agents.revise((row) => after[place++] ?? row, draft.edit);
+    return { rows, places };
+  }
+  for (const row of after) if (row !== undefined) draft.agents = draft.agents.set(row.id, row, draft.edit);
+  return { rows };
+}
+
+/** To pass over one row costs so much less than to find one. */
+const worthwhile = 8;
+
+function changedCount(after: readonly (AllocatorAgent | undefined)[]): number {
+  let count = 0;
+  for (const row of after) if (row !== undefined) count += 1;
+  return count;
+}
+
+/** By place: the new row of an agent; undefined = it stays as it is. */
+function rowsAfter(
+  draft: AllocatorDraft,
+  run: OrderRun,
+  candidates: readonly number[],
+  agents: readonly AllocatorAgent[],
+): readonly (AllocatorAgent | undefined)[] {
+  const after = Array<AllocatorAgent | undefined>(agents.length).fill(undefined);
+  const moment = { now: draft.now, batch: draft.batchDue };
+  for (const place of candidates) {
+    const agent = agents[place] as AllocatorAgent;
+    if (agent.refusals.groups.length === 0) continue;
+    const purged = purgeFilters(agent, draft, moment);
+    if (purged !== agent) after[place] = purged;
+  }
+  for (let index = 0; index < run.grants.length; index += 1) {
+    const place = run.places[index] as number;
+    const agent = after[place] ?? (agents[place] as AllocatorAgent);
+    const held = withGrant(agent.held, run.grants[index] as Grant);
+    after[place] = withHeld(agent, held, freeAfter(agent, held, run.left[place] ?? noResources));
+  }
+  return after;
+}
+
+/** What is left after a run is what is left of the total: volumes apart, whose copies and sizes count. */
+function freeAfter({ total }: AllocatorAgent, held: readonly Holding[], left: Resources): Resources {
+  return identitiesOf(total) === null ? left : freeOf(total, held);
+}
+
+function withGrant(held: readonly Holding[], { framework, role, resources }: Grant): readonly Holding[] {
+  if (held.length === 0) return [{ framework, role, resources }];
+  const same = held.findIndex((holding) => holding.framework === framework && holding.role === role);
+  if (same === -1) return [...held, { framework, role, resources }].sort(compareHoldings);
+  return held.map((holding, index) =>
+    index === same ? { framework, role, resources: add(holding.resources, resources) } : holding,
+  );
+}
+
+/** Of two instants the earlier; null = never. */
+function sooner(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
