@@ -7,7 +7,6 @@ import {
   isWhitelisted,
   judge,
   QuotaBook,
-  merged,
   offersOutOf,
   planRun,
   type AllocatorAgent,
@@ -181,7 +180,7 @@ function planNextRun(state: ClusterState, policy: Policy): Plan {
   const plan = planRun(state.allocator, state.allocator.agents.values(), policy);
   const grants = new Map<string, Resources>();
   const takers = new Map<string, { readonly framework: string; readonly role: string }[]>();
-  for (const { agent, framework, role, resources } of merged(plan.grants)) {
+  for (const { agent, framework, role, resources } of plan.grants) {
     grants.set(grantKey(role, framework, agent), resources);
     takers.set(agent, [...(takers.get(agent) ?? []), { framework, role }]);
   }

@@ -25,6 +25,11 @@ export function passTime(draft: Draft, at: number): void {
   if (at < draft.now) count(draft, 'clockBackwards');
   const target = Math.max(at, draft.now);
   noticeStall(draft, target);
+  // Mostly nothing is due.
+  if (isQuiet(draft, target)) {
+    setClock(draft, target);
+    return;
+  }
   for (;;) {
     const end = waitEnd(draft.allocator);
     const batch = nextBatch(draft.allocator);
@@ -42,6 +47,13 @@ export function passTime(draft: Draft, at: number): void {
     } else break;
   }
   setClock(draft, target);
+}
+
+/** Whether nothing happens by itself up to an instant. */
+function isQuiet(draft: Draft, target: number): boolean {
+  const { allocator, deadlines, removals, stalledMs } = draft;
+  if (removals !== null || (deadlines !== null && deadlines.deadline.at + stalledMs <= target)) return false;
+  return (waitEnd(allocator) ?? Infinity) > target && (nextBatch(allocator) ?? Infinity) > target;
 }
 
 /** Drops deadlines whose cause is gone from the top of the heaps, so that `nextDeadline` speaks only of what will happen. */

@@ -5,6 +5,7 @@
  */
 import type { Edit, Quantities, Table } from '../resources/index.js';
 import { forestGroupingOf, forestLayoutOf, type ForestLayout, type Plot } from './forest-layout.js';
+import { takeOut } from './lineup.js';
 import type { Client } from './order-rule.js';
 import { locate, openGroup, settle } from './ranking.js';
 import {
@@ -12,6 +13,7 @@ import {
   closed,
   gatherTree,
   grantTo,
+  live,
   newScratch,
   relate,
   rowNow,
@@ -90,11 +92,6 @@ export class Forest {
     return this.layout.paths[client] as string;
   }
 
-  /** The slot of the leaf of a client's role. */
-  leafOf(client: number): number {
-    return this.layout.leaves[this.layout.plotOf[client] as number] as number;
-  }
-
   /** Begins a walk over all active clients, first come first; the one before is over. */
   start(): void {
     this.#walks += 1;
@@ -104,13 +101,8 @@ export class Forest {
     if (this.#asksAll === 'always') this.#forget(0);
   }
 
-  /**
-   * The next client of the walk; -1 = there is none. The order is that of the moment at which a group is entered, so a
-   * walk is over with the next {@link allocated}: whoever goes on takes down first who comes after.
-   *
-   * @param serves by slot: 0 for the leaves of roles that are passed over; absent = none is.
-   */
-  next(serves?: Uint8Array): number {
+  /** The next client of the walk; -1 = there is none. A walk is over with the next {@link allocated} or {@link withdraw}. */
+  next(): number {
     const scratch = this.#scratch;
     const { heads, ends, places } = scratch;
     const { grounds, firstClient } = this.layout;
@@ -127,7 +119,6 @@ export class Forest {
       const slot = places[at] as number;
       if (slot >= firstClient) return slot;
       const ground = grounds[slot] as number;
-      if (ground !== -1 && serves !== undefined && serves[slot] === 0) continue;
       if (ground !== -1) this.#enterGround(ground);
       this.#depth += 1;
       this.#groups[this.#depth] = ground === -1 ? slot : ground;
@@ -135,11 +126,32 @@ export class Forest {
     }
   }
 
-  /** All that is left of the walk. */
-  rest(serves?: Uint8Array): number[] {
-    const left: number[] = [];
-    for (let client = this.next(serves); client !== -1; client = this.next(serves)) left.push(client);
-    return left;
+  /** Passes over what is left of the role that the walk is in. */
+  leaveRole(): void {
+    this.#depth -= 1;
+  }
+
+  /** From now on only these roles are walked over. */
+  restrict(serves: (role: string) => boolean): void {
+    const { plots, leaves, parents, firstClient } = this.layout;
+    const { marks } = this.#scratch;
+    for (let slot = 0; slot < firstClient; slot += 1) marks[slot] = (marks[slot] as number) & ~live;
+    for (let plot = 1; plot < plots.length; plot += 1) {
+      if (!serves((plots[plot] as Plot).role)) continue;
+      for (let slot = leaves[plot] as number; slot !== -1; slot = parents[slot] as number) {
+        marks[slot] = (marks[slot] as number) | live;
+      }
+    }
+    this.#forget(0);
+  }
+
+  /** The role of a client is not walked over any more. */
+  withdraw(client: number): void {
+    const scratch = this.#scratch;
+    const leaf = this.layout.leaves[this.layout.plotOf[client] as number] as number;
+    const at = locate(scratch, leaf);
+    if (at !== -1) takeOut(scratch, leaf, at);
+    scratch.marks[leaf] = (scratch.marks[leaf] as number) & ~live;
   }
 
   /** Notes that a client was granted something: it and the roles above it move to their new places. */

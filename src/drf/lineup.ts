@@ -37,6 +37,15 @@ export function moveForward(scratch: Scratch, at: number, to: number): void {
   places[to] = slot;
 }
 
+/** Takes the slot at place `at` out of its open group. */
+export function takeOut(scratch: Scratch, slot: number, at: number): void {
+  const { places, ends, grouping } = scratch;
+  const group = grouping.groupOf[slot] as number;
+  const end = ends[group] as number;
+  places.copyWithin(at, at + 1, end);
+  ends[group] = end - 1;
+}
+
 /** Where the room of a group begins. */
 export function roomStart(scratch: Scratch, group: number): number {
   return 2 * (scratch.grouping.first[group] as number);

@@ -166,7 +166,7 @@ export function minimumsFor(
   return config.minAllocatable;
 }
 
-function meetsMinimum(offer: Resources, minimums: readonly Quantities[]): boolean {
+export function meetsMinimum(offer: Resources, minimums: readonly Quantities[]): boolean {
   return minimums.length === 0 || minimums.some((minimum) => holds(offer, minimum));
 }
 

@@ -3,7 +3,7 @@
  * `eligibility.ts` the one predicate that decides who may be offered what.
  */
 export { agentOrders, type AgentOrder } from './agent-order.js';
-export { allocate, merged, planRun, type RunScope } from './allocate.js';
+export { allocate, planRun, type RunScope } from './allocate.js';
 export { isWhitelisted } from './candidates.js';
 export { addAgent, removeAgent, setAgentActive, updateAgent, type AgentChange, type NewAgent } from './agents.js';
 export {
@@ -77,7 +77,8 @@ export {
   type Policy,
   type PolicyFailure,
 } from './policy.js';
-export { QuotaBook, consumptionOf, countedOf, type QuotaRoom, type QuotaStage } from './quota.js';
+export { consumptionOf, countedOf, type QuotaRoom, type QuotaStage } from './quota.js';
+export { QuotaBook, type QuotaLine } from './quota-book.js';
 export { awaitAgents, endWait, giveUpWaiting, waitEnd, waitLonger } from './recovery.js';
 export {
   restoreAllocator,

@@ -5,20 +5,28 @@
  */
 import { drf, Forest, unitExponential, type OrderRule } from '../drf/index.js';
 import {
+  add,
   contains,
   equals,
   hasShared,
   hashText,
+  isEmpty,
   noResources,
   quantitiesFromScalarResources,
   subtract,
-  type Resources,
+  Resources,
 } from '../resources/index.js';
+import { noReservations, simpleItem } from '../resources/item.js';
+import { millisOf, namesOf } from '../resources/quantities.js';
 import { identitiesOf, itemsOf } from '../resources/resources.js';
-import { judgeUse } from './eligibility.js';
+import { scalarValue } from '../resources/values.js';
+import { judgeUse, meetsMinimum, minimumsFor } from './eligibility.js';
 import { firstBatchAfter } from './filters.js';
 import { offersOutOf } from './frameworks.js';
+import type { RunEnd } from './plan.js';
 import type { Grant } from './policy.js';
+import { withinQuota, type QuotaRoom, type QuotaStage } from './quota.js';
+import { QuotaBook } from './quota-book.js';
 import {
   endsBefore,
   hiddenBits,
@@ -37,9 +45,15 @@ import type { AllocatorAgent, AllocatorFramework, AllocatorState } from './state
 /** Nothing is hidden. */
 const noGroups: readonly RefusalGroup[] = [];
 
-/** The scratch of one run without quotas. */
-export class OrderRun {
-  /** In the order in which they were granted. */
+/** A grant of the agent whose turn it is. */
+interface TurnGrant {
+  readonly client: number;
+  readonly resources: Resources;
+}
+
+/** The scratch of one run. */
+export class OrderRun implements RunEnd {
+  /** In the order in which they were granted; one for each framework, role and agent (ALLOC-8). */
   readonly grants: Grant[] = [];
   /** By grant: the place of its agent. */
   readonly places: number[] = [];
@@ -51,16 +65,24 @@ export class OrderRun {
   readonly #forest: Forest;
   readonly #roster: ClientRoster;
   readonly #moment: Moment;
-  /** How many offers each framework gets in this run; kept only if they are bounded. */
-  readonly #offers = new Map<string, number>();
-  #agentHash: number | undefined;
-  #agent = '';
+  /** The offers that each framework gets in this run, by client and place; kept only if they are bounded. */
+  readonly #offers = new Map<string, Set<string>>();
+  /** undefined = nobody has a quota, and nothing is looked at for it. */
+  readonly #quota: QuotaBook | undefined;
+  /** Which grant a client has of an agent already, by both; kept only if there are stages. */
+  readonly #granted = new Map<number, number>();
+  #stage: QuotaStage = 'any';
 
-  // The agent whose turn it is: what of it each kind could use (null = not judged yet), and what hides it from them.
+  // The agent whose turn it is.
+  #agent = '';
+  #agentHash: number | undefined;
+  readonly #turnGrants: TurnGrant[] = [];
+  /** By kind: what of it could be used; null = not judged yet. And which of its refusals hide that. */
   readonly #usable: (Resources | undefined | null)[];
   readonly #hiding: (readonly RefusalGroup[] | null)[];
-  /** The last agent: of one that is like it, the same can be used. */
+  /** The last agent, and what was free of it: of one that is like it, the same can be used. */
   #judged: AllocatorAgent | undefined;
+  #judgedFree: Resources = noResources;
   /** Nothing of it is reserved, so that it depends on the kind alone who can use what. */
   #isForAll = true;
 
@@ -82,6 +104,7 @@ export class OrderRun {
     this.#roster = rosterOf(state, this.#forest);
     this.#usable = this.#roster.kinds.map(() => null);
     this.#hiding = this.#roster.kinds.map(() => null);
+    this.#quota = state.quotas.size === 0 ? undefined : new QuotaBook(state);
   }
 
   /** The trees of shares with all that was granted. */
@@ -89,46 +112,76 @@ export class OrderRun {
     return this.#forest;
   }
 
-  /** How many offers a framework has to answer when all is granted. */
-  offersBeside(framework: AllocatorFramework): number {
-    return offersOutOf(this.#state, framework.id) + (this.#offers.get(framework.id) ?? 0);
+  /** How many offers a framework has to answer when all is granted, of this run those of other agents and roles. */
+  offersBeside(framework: AllocatorFramework, role: string, agent: string): number {
+    const out = offersOutOf(this.#state, framework.id);
+    const mine = this.#offers.get(framework.id);
+    if (mine === undefined) return out;
+    return out + mine.size - (mine.has(offerKey(role, agent)) ? 1 : 0);
   }
 
-  /** Without quotas there is room for everything. */
-  room(): undefined {
-    return undefined;
+  /** What quotas leave to a role when all is granted; undefined = there are none. */
+  room(role: string): QuotaRoom | undefined {
+    return this.#quota?.room(role, this.#stage);
   }
 
-  /** Gives what an agent has to whom it may be given. */
-  give(agent: AllocatorAgent, place: number): void {
-    this.#turnTo(agent);
-    if (!this.#isWorthAsking(agent)) return;
-    let free = agent.free;
+  /**
+   * Gives what agents have, in the order given: first what is guaranteed and not held yet, then the rest by fair shares
+   * (QUOTA-6, QUOTA-7).
+   *
+   * @param places by agent: where it stands among all that the run looks at
+   */
+  perform(agents: readonly AllocatorAgent[], places: readonly number[], order: ArrayLike<number>): void {
+    const quota = this.#quota;
+    if (quota === undefined) {
+      for (let turn = 0; turn < order.length; turn += 1) this.#giveNext(agents, places, order[turn] as number);
+      return;
+    }
+    this.#stage = 'guarantees';
+    this.#forest.restrict((role) => quota.isOwed(quota.line(role)));
+    for (let turn = 0; turn < order.length && quota.owesAnybody; turn += 1) {
+      this.#giveNext(agents, places, order[turn] as number);
+    }
+    this.#stage = 'fair-share';
+    // Who may have no more of anything that counts may still have what does not: ports, or what is reserved to him.
+    const isAllCounted = agents.every(({ free }) => isPlainScalars(free));
+    this.#forest.restrict((role) => !isAllCounted || !quota.isFull(quota.line(role)));
+    for (let turn = 0; turn < order.length; turn += 1) this.#giveNext(agents, places, order[turn] as number);
+  }
+
+  #giveNext(agents: readonly AllocatorAgent[], places: readonly number[], at: number): void {
+    this.#give(agents[at] as AllocatorAgent, places[at] as number);
+  }
+
+  /** Gives what is left of an agent to whom it may be given. */
+  #give(agent: AllocatorAgent, place: number): void {
+    let free = this.left[place] ?? agent.free;
+    if (this.#stage === 'fair-share' && this.#quota?.hasSurplus === false && isPlainScalars(free)) return;
+    this.#turnTo(agent, free);
+    if (!this.#isWorthAsking(agent, free)) return;
     let parked: End | undefined;
-    let rest: readonly number[] | undefined;
     this.#forest.start();
-    for (let at = 0; ; at += 1) {
-      const client = rest === undefined ? this.#forest.next() : (rest[at] ?? -1);
-      if (client === -1) break;
-      const offer = this.#usableBy(client, agent, free);
-      if (offer === undefined || this.#hasEnough(client)) continue;
+    for (let client = this.#forest.next(); client !== -1; client = this.#forest.next()) {
+      if (this.#stage === 'guarantees' && !this.#isOwed(client)) {
+        this.#forest.leaveRole();
+        continue;
+      }
+      const offer = this.#offerTo(client, agent, free);
+      if (offer === undefined || this.#hasEnough(client, agent)) continue;
       const hidden = this.#hiddenFrom(client, agent, offer);
       if (hidden !== undefined) {
         if (parked === undefined || endsBefore(hidden, parked)) parked = hidden;
         continue;
       }
       const spends = offer === free || equals(offer, free);
-      if (!spends && rest === undefined) {
-        // The order as it stands at this agent: who comes after is noted before the grant moves anything.
-        rest = this.#forest.rest();
-        at = -1;
-      }
       free = spends ? noResources : subtract(free, offer);
-      this.left[place] = free;
       this.#grant(client, agent, place, offer);
-      if (spends) return;
-      this.#forgetJudgement();
+      this.left[place] = free;
+      if (spends) parked = undefined;
+      this.#forgetJudgement(free);
+      if (spends || !this.#isOfUse(agent, free)) break;
     }
+    this.#endTurn(agent);
     if (parked !== undefined) this.#park(parked);
   }
 
@@ -137,30 +190,41 @@ export class OrderRun {
     return this.#agentHash;
   }
 
-  #turnTo(agent: AllocatorAgent): void {
+  #turnTo(agent: AllocatorAgent, free: Resources): void {
     this.#agent = agent.id;
     this.#agentHash = undefined;
     const before = this.#judged;
-    if (before === undefined || !isJudgedAlike(before, agent, this.#roster)) {
-      this.#forgetJudgement();
-      this.#isForAll = !hasReserved(agent.free);
+    if (before === undefined || free !== this.#judgedFree || !isJudgedAlike(before, agent, this.#roster)) {
+      this.#forgetJudgement(free);
     } else if (before.refusals !== agent.refusals) this.#hiding.fill(null);
     this.#judged = agent;
   }
 
-  #forgetJudgement(): void {
+  #forgetJudgement(free: Resources): void {
     this.#judged = undefined;
+    this.#judgedFree = free;
+    this.#isForAll = isPlainScalars(free) || !hasReserved(free);
     this.#usable.fill(null);
     this.#hiding.fill(null);
   }
 
+  /** Whether anybody could use something of what is left of an agent, as far as that can be said of all at once. */
+  #isOfUse(agent: AllocatorAgent, free: Resources): boolean {
+    if (!this.#isForAll) return true;
+    const { kinds } = this.#roster;
+    for (let kind = 0; kind < kinds.length; kind += 1) {
+      if (this.#usableByKind(kind, agent, free) !== undefined) return true;
+    }
+    return false;
+  }
+
   /** Whether anybody could be offered something of an agent, as far as that can be said of all at once. */
-  #isWorthAsking(agent: AllocatorAgent): boolean {
+  #isWorthAsking(agent: AllocatorAgent, free: Resources): boolean {
     if (!this.#isForAll) return true;
     const { kinds } = this.#roster;
     let parked: End | undefined;
     for (let kind = 0; kind < kinds.length; kind += 1) {
-      const offer = this.#usableByKind(kind, agent, agent.free);
+      const offer = this.#usableByKind(kind, agent, free);
       if (offer === undefined) continue;
       const end = this.#hiddenFromAll(kind, agent, offer);
       if (end === undefined) return true;
@@ -193,10 +257,41 @@ export class OrderRun {
     return parked;
   }
 
-  #usableBy(client: number, agent: AllocatorAgent, free: Resources): Resources | undefined {
-    if (this.#isForAll) return this.#usableByKind(this.#roster.kindOf[client] as number, agent, free);
+  /** What a client could be offered of an agent, but for filters and for how many offers it has. */
+  #offerTo(client: number, agent: AllocatorAgent, free: Resources): Resources | undefined {
+    const usable = this.#isForAll
+      ? this.#usableByKind(this.#roster.kindOf[client] as number, agent, free)
+      : judgeUse({
+          state: this.#state,
+          agent,
+          free,
+          framework: this.#roster.frameworks[client] as AllocatorFramework,
+          role: this.#forest.roleOf(client),
+        }).offer;
+    if (usable === undefined || this.#quota === undefined) return usable;
+    const offer = this.#withinQuota(client, usable, this.#quota);
+    if (offer === undefined || offer === usable) return offer;
     const framework = this.#roster.frameworks[client] as AllocatorFramework;
-    return judgeUse({ state: this.#state, agent, free, framework, role: this.#forest.roleOf(client) }).offer;
+    const minimums = minimumsFor(this.#state.config, framework, this.#forest.roleOf(client));
+    return meetsMinimum(offer, minimums) ? offer : undefined;
+  }
+
+  /** What of it quotas leave to the client's role: amounts alone where it has nothing else. */
+  #withinQuota(client: number, usable: Resources, quota: QuotaBook): Resources | undefined {
+    const role = this.#forest.roleOf(client);
+    if (!isPlainScalars(usable)) {
+      const offer = withinQuota(usable, quota.room(role, this.#stage));
+      return isEmpty(offer) ? undefined : offer;
+    }
+    const amounts = quantitiesFromScalarResources(usable);
+    const given: number[] = [];
+    if (!quota.allowed(quota.line(role), this.#stage, namesOf(amounts), millisOf(amounts), given)) return undefined;
+    return millisOf(amounts).every((milli, i) => milli === given[i]) ? usable : plainScalars(namesOf(amounts), given);
+  }
+
+  #isOwed(client: number): boolean {
+    const quota = this.#quota;
+    return quota === undefined || quota.isOwed(quota.line(this.#forest.roleOf(client)));
   }
 
   #usableByKind(number: number, agent: AllocatorAgent, free: Resources): Resources | undefined {
@@ -212,7 +307,8 @@ export class OrderRun {
   #hidingOf(kind: number, { refusals }: AllocatorAgent, offer: Resources): readonly RefusalGroup[] {
     if (refusals.groups.length === 0) return noGroups;
     const known = this.#hiding[kind];
-    if (known != null && this.#isForAll) return known;
+    // What quotas leave differs from role to role.
+    if (known != null && this.#isForAll && this.#quota === undefined) return known;
     const hiding = refusals.groups.filter(({ refused }) => contains(refused, offer));
     this.#hiding[kind] = hiding;
     return hiding;
@@ -232,29 +328,68 @@ export class OrderRun {
     return last;
   }
 
-  #hasEnough(client: number): boolean {
+  #hasEnough(client: number, agent: AllocatorAgent): boolean {
     const most = this.#state.config.maxOffersPerFramework;
-    return most !== null && this.offersBeside(this.#roster.frameworks[client] as AllocatorFramework) >= most;
+    if (most === null) return false;
+    const framework = this.#roster.frameworks[client] as AllocatorFramework;
+    return this.offersBeside(framework, this.#forest.roleOf(client), agent.id) >= most;
   }
 
+  /** Notes a grant. What quotas leave follows at once, the order when the agent's turn is over: until then it stands. */
   #grant(client: number, agent: AllocatorAgent, place: number, resources: Resources): void {
     const role = this.#forest.roleOf(client);
     const framework = this.#forest.frameworkOf(client);
-    this.grants.push({ agent: agent.id, framework, role, resources });
+    const grant = { agent: agent.id, framework, role, resources };
+    this.#turnGrants.push({ client, resources });
+    if (this.#quota === undefined) this.#add(grant, place);
+    else {
+      this.#quota.take(role, resources);
+      this.#merge(grant, client, place);
+    }
+    if (this.#state.config.maxOffersPerFramework === null) return;
+    const mine = this.#offers.get(framework);
+    if (mine === undefined) this.#offers.set(framework, new Set([offerKey(role, agent.id)]));
+    else mine.add(offerKey(role, agent.id));
+  }
+
+  #add(grant: Grant, place: number): void {
+    this.grants.push(grant);
     this.places.push(place);
-    if (hasShared(resources)) {
-      this.#forest.allocated(
-        client,
-        newScalars(agent, resources, (held) => held.role === role),
-        newScalars(agent, resources, (held) => held.role === role && held.framework === framework),
-      );
-    } else {
-      const scalars = quantitiesFromScalarResources(resources);
-      this.#forest.allocated(client, scalars, scalars);
+  }
+
+  /** What both stages give a client of an agent is one grant. */
+  #merge(grant: Grant, client: number, place: number): void {
+    const key = place * this.#forest.layout.paths.length + client;
+    const index = this.#granted.get(key);
+    if (index === undefined) {
+      this.#granted.set(key, this.grants.length);
+      this.#add(grant, place);
+      return;
     }
-    if (this.#state.config.maxOffersPerFramework !== null) {
-      this.#offers.set(framework, (this.#offers.get(framework) ?? 0) + 1);
+    const before = this.grants[index] as Grant;
+    this.grants[index] = { ...before, resources: add(before.resources, grant.resources) };
+  }
+
+  /** Who was granted something moves to a new place; roles that get no more in this stage go. */
+  #endTurn(agent: AllocatorAgent): void {
+    for (const { client, resources } of this.#turnGrants) {
+      const role = this.#forest.roleOf(client);
+      if (hasShared(resources)) {
+        const framework = this.#forest.frameworkOf(client);
+        this.#forest.allocated(
+          client,
+          newScalars(agent, resources, (held) => held.role === role),
+          newScalars(agent, resources, (held) => held.role === role && held.framework === framework),
+        );
+      } else {
+        const scalars = quantitiesFromScalarResources(resources);
+        this.#forest.allocated(client, scalars, scalars);
+      }
     }
+    if (this.#stage === 'guarantees') {
+      for (const { client } of this.#turnGrants) if (!this.#isOwed(client)) this.#forest.withdraw(client);
+    }
+    this.#turnGrants.length = 0;
   }
 
   #park(end: End): void {
@@ -277,4 +412,22 @@ function isJudgedAlike(a: AllocatorAgent, b: AllocatorAgent, { hasConstraints }:
 /** Whether any of it is reserved: then it depends on the role who can use what. */
 function hasReserved(free: Resources): boolean {
   return identitiesOf(free) !== null && itemsOf(free).some(({ reservations }) => reservations.length > 0);
+}
+
+/** A role holds no blank, so no two keys meet. */
+function offerKey(role: string, agent: string): string {
+  return `${role} ${agent}`;
+}
+
+function isPlainScalars(r: Resources): boolean {
+  return identitiesOf(r) === null && itemsOf(r).every(({ value }) => value.type === 'scalar');
+}
+
+/** Scalars of no more than names and amounts; what is 0 drops out. */
+function plainScalars(names: readonly string[], millis: readonly number[]): Resources {
+  const items = names.flatMap((name, i) => {
+    const milli = millis[i] as number;
+    return milli > 0 ? [simpleItem(name, scalarValue(milli), noReservations)] : [];
+  });
+  return new Resources(items, null);
 }

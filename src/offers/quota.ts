@@ -7,16 +7,12 @@
  */
 import {
   isEmpty,
-  limitOf,
-  limits as limitsOf,
   limitsSubtractQuantities,
   add,
-  noLimits,
   noQuantities,
   nonRevocable,
   quantitiesAdd,
   quantitiesFromScalarResources,
-  quantitiesSubtract,
   reserved,
   roleAncestors,
   scalars,
@@ -84,110 +80,6 @@ function noneOf(part: Resources): Resources {
   return subtract(part, part);
 }
 
-/** No role: it stands above those that have no other with a quota above them. */
-const TOP = '';
-
-/** The quotas of one run: what is consumed and free moves with each grant. */
-export class QuotaBook {
-  readonly #state: AllocatorState;
-  /** Per role: what it and everything below it consume. */
-  readonly #consumed: Map<string, Quantities>;
-  #available: Quantities;
-  /** Per role with a quota: what must stay free for it and those below it. */
-  readonly #required = new Map<string, Quantities>();
-  /** Per role with a quota: what the roles right below it require, in all; under `TOP`, those at the top. */
-  readonly #requiredBelow = new Map<string, Quantities>();
-
-  constructor(state: AllocatorState) {
-    this.#state = state;
-    this.#consumed = consumptionOf(state);
-    this.#available = headroomOf(state);
-    const deepestFirst = state.quotas.keys().sort((a, b) => depthOf(b) - depthOf(a));
-    for (const role of deepestFirst) this.#require(role);
-  }
-
-  /** Consumed by a role and everything below it: reserved to it, or held of what is not reserved (QUOTA-2). */
-  consumed(role: string): Quantities {
-    return this.#consumed.get(role) ?? noQuantities;
-  }
-
-  /** Guaranteed to a role and not consumed yet. */
-  unmet(role: string): Quantities {
-    const quota = this.#state.quotas.get(role);
-    return quota === undefined ? noQuantities : quantitiesSubtract(quota.guarantees, this.consumed(role));
-  }
-
-  /** What may be given to a role now. */
-  room(role: string, stage: QuotaStage): QuotaRoom {
-    const line = this.#line(role);
-    const unmet = line.map((name) => this.unmet(name)).find((amounts) => amounts.names.length > 0) ?? noQuantities;
-    const limits = line.reduce((least, name) => tighter(least, this.#left(name)), noLimits);
-    return { stage, role, unmet, limits, surplus: quantitiesSubtract(this.#available, this.#demand()) };
-  }
-
-  /** What is missing of the headroom: guaranteed and not held, and not free either. */
-  shortfall(): Quantities {
-    return quantitiesSubtract(this.#demand(), this.#available);
-  }
-
-  /** Whether the stage of guarantees has anything to give to a role. */
-  isOwed(role: string): boolean {
-    return this.#line(role).some((name) => this.unmet(name).names.length > 0);
-  }
-
-  /** The roles whose quotas bind a role: its own and all above it, or as Mesos has it only its own (QUOTA-11). */
-  #line(role: string): readonly string[] {
-    return this.#state.config.nestedQuota ? [role, ...roleAncestors(role)] : [role];
-  }
-
-  /** Something was given to a role. */
-  take(role: string, resources: Resources): void {
-    const taken = countedOf(resources);
-    if (taken.names.length === 0) return;
-    this.#available = quantitiesSubtract(this.#available, taken);
-    this.#consume(role, (consumed) => quantitiesAdd(consumed, taken));
-  }
-
-  /** What a role was offered went back to its agent; `free` is what that has free. */
-  giveBack(role: string, resources: Resources, free: { readonly before: Resources; readonly after: Resources }): void {
-    const others = quantitiesSubtract(this.#available, countedOf(free.before));
-    this.#available = quantitiesAdd(others, countedOf(free.after));
-    this.#consume(role, (consumed) => quantitiesSubtract(consumed, countedOf(resources)));
-  }
-
-  /** Changes what a role and those above it consume, and with it what they require. */
-  #consume(role: string, change: (consumed: Quantities) => Quantities): void {
-    for (const name of [role, ...roleAncestors(role)]) {
-      this.#consumed.set(name, change(this.consumed(name)));
-      if (this.#state.quotas.has(name)) this.#require(name);
-    }
-  }
-
-  /** What a role's limits leave of it. */
-  #left(role: string): Limits {
-    const quota = this.#state.quotas.get(role);
-    return quota === undefined ? noLimits : limitsSubtractQuantities(quota.limits, this.consumed(role));
-  }
-
-  /**
-   * What must stay free: for each role the larger of its own unmet guarantee and the sum of what its sub-roles require,
-   * summed over the roles at the top (QUOTA-5; nested roles: design).
-   */
-  #demand(): Quantities {
-    return this.#requiredBelow.get(TOP) ?? noQuantities;
-  }
-
-  /** Computes anew what a role requires, after those below it; the sum above it follows. */
-  #require(role: string): void {
-    const before = this.#required.get(role) ?? noQuantities;
-    const after = larger(this.unmet(role), this.#requiredBelow.get(role) ?? noQuantities);
-    const above = roleAncestors(role).find((name) => this.#state.quotas.has(name)) ?? TOP;
-    const siblings = quantitiesSubtract(this.#requiredBelow.get(above) ?? noQuantities, before);
-    this.#required.set(role, after);
-    this.#requiredBelow.set(above, quantitiesAdd(siblings, after));
-  }
-}
-
 /** Per role: consumption of its subtree. Looks at every agent. */
 export function consumptionOf(
   state: AllocatorState,
@@ -210,28 +102,10 @@ export function consumptionOf(
 }
 
 /** What is free of what counts, over all agents (QUOTA-5). Looks at every agent. */
-function headroomOf(state: AllocatorState): Quantities {
+export function headroomOf(state: AllocatorState): Quantities {
   let sum = noQuantities;
   state.agents.forEach((agent) => {
     sum = quantitiesAdd(sum, countedOf(agent.free));
   });
   return sum;
-}
-
-function depthOf(role: string): number {
-  return role.split('/').length;
-}
-
-function larger(a: Quantities, b: Quantities): Quantities {
-  return quantitiesAdd(a, quantitiesSubtract(b, a));
-}
-
-/** Name by name the smaller; absent = unlimited. */
-function tighter(a: Limits, b: Limits): Limits {
-  if (b.names.length === 0) return a;
-  if (a.names.length === 0) return b;
-  const all = [...new Set([...a.names, ...b.names])];
-  return limitsOf(
-    all.map((name) => [name, Math.min(limitOf(a, name) ?? Infinity, limitOf(b, name) ?? Infinity) / 1_000] as const),
-  );
 }

@@ -18,7 +18,8 @@ import { firstBatchWithout, hidingFilter } from './filters.js';
 import { offersOutOf } from './frameworks.js';
 import { scalarsOf } from './holdings.js';
 import type { Grant } from './policy.js';
-import { QuotaBook, type QuotaRoom, type QuotaStage } from './quota.js';
+import type { QuotaRoom } from './quota.js';
+import { QuotaBook } from './quota-book.js';
 import type { AllocatorAgent, AllocatorFramework, AllocatorState, Holding } from './state.js';
 
 /** The scratch of one run. */
@@ -37,7 +38,6 @@ export class AllocationRun {
   readonly #offers = new Map<string, Set<string>>();
   /** undefined = nobody has a quota, and nothing is looked at for it. */
   readonly #quota: QuotaBook | undefined;
-  #stage: QuotaStage = 'any';
   #agentHash = 0;
 
   constructor(state: AllocatorState, rule: OrderRule = drf) {
@@ -48,24 +48,9 @@ export class AllocationRun {
     this.#quota = state.quotas.size === 0 ? undefined : new QuotaBook(state);
   }
 
-  /** Whether quotas are to be honoured at all. */
-  get hasQuotas(): boolean {
-    return this.#quota !== undefined;
-  }
-
-  /** Which stage of quota the next grants are of. */
-  enter(stage: QuotaStage): void {
-    this.#stage = stage;
-  }
-
-  /** Whether this stage has anything for a role: the first is for unmet guarantees only (QUOTA-6). */
-  serves(role: string): boolean {
-    return this.#stage !== 'guarantees' || this.#quota === undefined || this.#quota.isOwed(role);
-  }
-
   /** What quotas leave to a role now; undefined = there are none. */
   room(role: string): QuotaRoom | undefined {
-    return this.#quota?.room(role, this.#stage);
+    return this.#quota?.room(role, 'any');
   }
 
   /** Draws for rules that want luck depend on the agent, never on how many were visited before it. */
