@@ -159,8 +159,9 @@ export class Table<V> {
   revise(change: (value: V, id: string) => V, edit?: Edit): Table<V> {
     // Even without an edit each node is copied once only: the marks of this pass are nobody else's.
     const owner = this.#ownerFor(edit) ?? new Owner();
-    sizeChange = 0;
     const root = revised(this.root, 0, change as (value: unknown, id: string) => unknown, owner);
+    // Only now: `change` may have written other tables.
+    sizeChange = 0;
     return this.#with(root, edit, edit === undefined ? undefined : owner);
   }
 

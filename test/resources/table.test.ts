@@ -130,6 +130,18 @@ describe('a table', () => {
     );
   });
 
+  it('may be revised by looking into other tables, and by making some', () => {
+    const counts = Table.from([...twins, 'a', 'b'].map((id) => [id, 1]));
+    let others = Table.empty<number>();
+    const revised = counts.revise((value, id) => {
+      others = others.set(id, value);
+      return value + Table.from([[id, value]]).size;
+    });
+    expect(revised.size).toBe(7);
+    expect(others.size).toBe(7);
+    expectSame(revised, new Map(counts.keys().map((id) => [id, 2])));
+  });
+
   it('comes back as it is when nothing changes', () => {
     const table = Table.from([['a', 1]]);
     expect(table.set('a', 1)).toBe(table);
