@@ -32,6 +32,12 @@ function contentOf(map: ReadonlyMap<string, number>): [string, number][] {
   return [...map].sort((a, b) => compareText(a[0], b[0]));
 }
 
+function visited(table: Table<number>): string[] {
+  const ids: string[] = [];
+  table.forEach((_, id) => ids.push(id));
+  return ids;
+}
+
 function expectSame(table: Table<number>, map: ReadonlyMap<string, number>): void {
   const content = contentOf(map);
   expect(table.entries()).toEqual(content);
@@ -123,11 +129,89 @@ describe('a table', () => {
             typeof slot === 'object' && slot !== null ? shape(slot as { slots: unknown[] }) : slot,
           );
         const places = (table: Table<number>): string => JSON.stringify(shape(table.root));
-        // Among equal hashes the order is that of arrival; everywhere else the shape is that of the content.
-        if (kept.filter((id) => twins.includes(id)).length < 2) expect(places(used)).toBe(places(fresh));
+        expect(places(used)).toBe(places(fresh));
         expect(used.entries()).toEqual(fresh.entries());
       }),
     );
+  });
+
+  it('visits the same ids in the same order, whatever the history and the edits', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(idArb), fc.uniqueArray(idArb), fc.infiniteStream(fc.nat()), (kept, gone, luck) => {
+        const extra = gone.filter((id) => !kept.includes(id));
+        const shuffled = [...extra, ...kept].sort((a, b) => hashText(`${a}!`) - hashText(`${b}!`));
+        const edits = [undefined, new Edit(), new Edit()];
+        let used = Table.empty<number>();
+        for (const id of shuffled) used = used.set(id, 1, edits[luck.next().value % 3]);
+        for (const id of extra) used = used.remove(id, edits[luck.next().value % 3]);
+        expect(visited(used)).toEqual(visited(Table.from(kept.map((id) => [id, 2]))));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is revised as if it were set entry by entry, in the order of a visit', () => {
+    const revisions = fc.record({
+      ids: fc.uniqueArray(idArb),
+      firstEdit: fc.boolean(),
+      reviseEdit: fc.constantFrom('none' as const, 'same' as const, 'other' as const),
+      afterEdit: fc.constantFrom('none' as const, 'same' as const, 'other' as const),
+    });
+    fc.assert(
+      fc.property(revisions, fc.infiniteStream(fc.nat(2)), ({ ids, firstEdit, reviseEdit, afterEdit }, luck) => {
+        const edits = { none: undefined, same: new Edit(), other: new Edit() };
+        let table = Table.empty<number>();
+        for (const id of ids) table = table.set(id, 1, firstEdit ? edits.same : undefined);
+        const base = new Map(ids.map((id) => [id, 1]));
+        const older = reviseEdit === 'same' && firstEdit ? undefined : table;
+        // A third of the values stays as it is.
+        const changes = new Map(visited(table).map((id) => [id, 1 + luck.next().value]));
+
+        const seen: string[] = [];
+        const order = visited(table);
+        const revised = table.revise((value, id) => {
+          expect(value).toBe(1);
+          seen.push(id);
+          return changes.get(id) ?? 0;
+        }, edits[reviseEdit]);
+        expect(seen).toEqual(order);
+        expectSame(revised, changes);
+        expect(visited(revised)).toEqual(order);
+        if (older !== undefined) expectSame(older, base);
+
+        // What was revised can be changed like any other, and is not changed by that under anybody else.
+        const isStill = revised === table && firstEdit && afterEdit === 'same';
+        const kept = isStill || (afterEdit !== 'none' && afterEdit === reviseEdit) ? undefined : revised;
+        let later = revised;
+        for (const id of ids.slice(0, 5)) later = later.set(id, 9, edits[afterEdit]);
+        later = later.remove(ids[5] ?? 'id-0', edits[afterEdit]);
+        const after = new Map([...changes, ...ids.slice(0, 5).map((id) => [id, 9] as const)]);
+        after.delete(ids[5] ?? 'id-0');
+        expectSame(later, after);
+        if (kept !== undefined) expectSame(kept, changes);
+        if (older !== undefined && !isStill) expectSame(older, base);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('revises a large table and leaves the one before, nodes deep down too', () => {
+    const all = Table.from([...Array.from({ length: 5_000 }, (_, i) => `id-${i}`), ...twins].map((id) => [id, 1]));
+    const edit = new Edit();
+    const other = all.set('id-7', 5, edit);
+    const revised = other.revise((value, id) => (id.endsWith('7') || twins.includes(id) ? value + 1 : value), edit);
+    expect([revised.get('id-7'), revised.get('id-17'), revised.get('id-18')]).toEqual([6, 2, 1]);
+    expect(twins.map((id) => revised.get(id))).toEqual([2, 2, 2, 2, 2]);
+    expect(all.values().every((value) => value === 1)).toBe(true);
+    expect(revised.size).toBe(all.size);
+  });
+
+  it('comes back as it is when nothing is revised', () => {
+    const table = Table.from(twins.map((id) => [id, 1]));
+    expect(table.revise((value) => value)).toBe(table);
+    expect(table.revise((value) => value, new Edit())).toBe(table);
+    const empty = Table.empty<number>();
+    expect(empty.revise(() => 1)).toBe(empty);
   });
 
   it('may be revised by looking into other tables, and by making some', () => {
