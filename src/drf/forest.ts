@@ -157,12 +157,14 @@ export class Forest {
   /** Notes that a client was granted something: it and the roles above it move to their new places. */
   allocated(client: number, ofRole: Quantities, ofClient: Quantities): void {
     const plot = this.layout.plotOf[client] as number;
+    this.#readOnce(plot);
     this.#grant(0, this.layout.leaves[plot] as number, ofRole);
     this.#grant(plot, client, ofClient);
   }
 
   /** A client as rules see it, at this moment of the run. */
   client(slot: number): Client {
+    this.#readOnce(this.layout.plotOf[slot] as number);
     return clientOf(this.#scratch, slot);
   }
 
@@ -219,10 +221,14 @@ export class Forest {
   /** Makes the frameworks of a role ready for being walked over. */
   #enterGround(ground: number): void {
     const plot = this.layout.plotOf[ground] as number;
-    if (this.#trees[plot] === undefined) this.#readPlot(plot);
+    this.#readOnce(plot);
     if (this.#asksAll !== 'always' || this.#rankedBy[plot] === this.#walks) return;
     this.#rankedBy[plot] = this.#walks;
     this.#forget(plot);
+  }
+
+  #readOnce(plot: number): void {
+    if (this.#trees[plot] === undefined) this.#readPlot(plot);
   }
 
   #readPlot(plot: number): void {
