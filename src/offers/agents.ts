@@ -21,7 +21,7 @@ import { forgetStandings } from './maintenance.js';
 import type { AllocatorAgent, AllocatorDraft, Holding, Unavailability } from './state.js';
 import { noteReturn } from './recovery.js';
 import { noRefusals } from './refusals.js';
-import { markDirty, requestRun } from './when.js';
+import { markAgentDirty, markDirty, requestRun } from './when.js';
 
 /** An agent as it is added. */
 export interface NewAgent {
@@ -68,6 +68,7 @@ export function removeAgent(draft: AllocatorDraft, id: string): void {
   forgetStandings(draft, agent);
   draft.agents = draft.agents.remove(id, draft.edit);
   draft.requested = draft.requested.remove(id, draft.edit);
+  draft.fresh = draft.fresh.remove(id, draft.edit);
   addTotal(draft, agent.total, noResources);
 }
 
@@ -117,7 +118,7 @@ export function addProvider(draft: AllocatorDraft, id: string, part: Resources, 
   addTotal(draft, agent.total, total);
   draft.agents = draft.agents.set(id, { ...agent, total, free: freeOf(total, agent.held) }, draft.edit);
   holdAll(draft, id, used);
-  markDirty(draft);
+  markAgentDirty(draft, id);
 }
 
 /** Stops or resumes offers of an agent; what is held of it stays. */
@@ -125,7 +126,7 @@ export function setAgentActive(draft: AllocatorDraft, id: string, active: boolea
   const agent = draft.agents.get(id);
   if (agent === undefined || agent.active === active) return;
   draft.agents = draft.agents.set(id, { ...agent, active }, draft.edit);
-  if (active) markDirty(draft);
+  if (active) markAgentDirty(draft, id);
 }
 
 /** Counts what agents already hold for a framework that has just become known (ALLOC-17). */

@@ -12,7 +12,7 @@ import { isAllocationPolicy, policyFailure, type Policy } from './policy.js';
 import { runPolicy } from './policy-run.js';
 import { AllocationRun } from './run.js';
 import type { AllocatorAgent, AllocatorDraft, AllocatorState } from './state.js';
-import { clearRequests, isHalted } from './when.js';
+import { clearRequests, isHalted, requestRun } from './when.js';
 
 /** Which agents a run looks at. */
 export type RunScope = 'requested' | 'all';
@@ -21,7 +21,10 @@ const nothing: Allocation = { grants: [], rows: [], inverse: [] };
 
 /** Performs a run: its grants are held from now on (ALLOC-9). While nothing is allocated it is dropped (ALLOC-18, ALLOC-19). */
 export function allocate(draft: AllocatorDraft, scope: RunScope, policy: Policy = drf): Allocation {
-  const all = scope === 'all' || draft.requestedAll;
+  // A policy that decides everything is shown everything in a batch.
+  // What became fresh since the batch fell due is looked at too.
+  if (draft.batchDue) for (const id of draft.fresh.keys()) requestRun(draft, id);
+  const all = scope === 'all' || draft.requestedAll || (draft.batchDue && isAllocationPolicy(policy));
   if (isHalted(draft) || (!all && draft.requested.size === 0)) {
     clearRequests(draft);
     return nothing;

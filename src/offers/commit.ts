@@ -1,5 +1,5 @@
 /** Writes what a run has decided: who holds what, the shares, and what the run leaves to be done. */
-import { add, compareText, hasShared, noResources, type Resources } from '../resources/index.js';
+import { Table, add, compareText, hasShared, noResources, type Resources } from '../resources/index.js';
 import { identitiesOf } from '../resources/resources.js';
 import { mayBeOffered } from './candidates.js';
 import { purgeFilters } from './filters.js';
@@ -32,11 +32,14 @@ export function commitRun(
     .sort((a, b) => compareText(a.id, b.id));
   const asked = askToLeave(draft, failure === undefined ? leaving : []);
   draft.runs += 1;
-  clearRequests(draft);
   if (all) {
-    draft.dirtySince = null;
-    draft.parkedUntil = sooner(plan.parkedUntil, asked.parkedUntil);
-  } else draft.parkedUntil = sooner(draft.parkedUntil, sooner(plan.parkedUntil, asked.parkedUntil));
+    draft.freshAll = false;
+    draft.fresh = Table.empty();
+    draft.parkedUntil = null;
+  } else for (const { id } of agents) draft.fresh = draft.fresh.remove(id, draft.edit);
+  if (!draft.freshAll && draft.fresh.size === 0) draft.dirtySince = null;
+  draft.parkedUntil = sooner(draft.parkedUntil, sooner(plan.parkedUntil, asked.parkedUntil));
+  clearRequests(draft);
   if (plan.leftGrantable) markDirty(draft);
   return { grants, ...written, inverse: asked.inverse, ...(failure === undefined ? {} : { failure }) };
 }

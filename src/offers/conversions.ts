@@ -16,7 +16,7 @@ import { cut, shown } from '../resources/quote.js';
 import { addTotal } from './agents.js';
 import { exchange, freeOf, heldBy, type HoldingKey } from './holdings.js';
 import type { AllocatorAgent, AllocatorDraft } from './state.js';
-import { markDirty } from './when.js';
+import { markAgentDirty } from './when.js';
 
 /** Operations on a part of what a framework holds. Resources are in unallocated form. */
 export interface AllocationUpdate extends HoldingKey {
@@ -66,7 +66,7 @@ export function updateAvailable(
   if (equals(total, agent.total)) return undefined;
   draft.agents = draft.agents.set(id, { ...agent, total, free: freeOf(total, agent.held) }, draft.edit);
   addTotal(draft, agent.total, total);
-  markDirty(draft);
+  markAgentDirty(draft, id);
   return undefined;
 }
 

@@ -18,7 +18,7 @@ import {
 } from './refusals.js';
 import { renewSlots, slotOf } from './slots.js';
 import type { AllocatorAgent, AllocatorDraft, AllocatorFramework, AllocatorState } from './state.js';
-import { markDirty } from './when.js';
+import { markAgentDirty } from './when.js';
 
 const DEFAULT_REFUSE_SECONDS = 5;
 const MAX_REFUSE_SECONDS = 31_536_000;
@@ -168,7 +168,7 @@ export function dropSilenceFilters(draft: AllocatorDraft, where: FilterKey): voi
   const refusals = withoutSilence(agent.refusals, slot);
   if (refusals === agent.refusals) return;
   setRefusals(draft, agent, refusals);
-  markDirty(draft);
+  markAgentDirty(draft, agent.id);
 }
 
 /** Forgets filters that no run from now on could meet, so that an agent's are as few as they are useful. */

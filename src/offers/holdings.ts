@@ -34,6 +34,7 @@ import {
   type Resources,
 } from '../resources/index.js';
 import { isAmong } from './sorted.js';
+import { noteFresh } from './when.js';
 import { clientKey, type AllocatorAgent, type AllocatorDraft, type AllocatorFramework, type Holding } from './state.js';
 
 /** Names one holding. */
@@ -67,6 +68,7 @@ export function release(draft: AllocatorDraft, key: HoldingKey, resources: Resou
   if (isEmpty(back)) return;
   const left = subtract(held, back);
   const rest = setHeld(draft, agent, key, left);
+  noteFresh(draft, agent.id);
   uncount(draft, key, { before: agent.held, after: rest, part: back });
   if (isEmpty(left)) noteEnd(draft, key);
 }
@@ -126,6 +128,7 @@ export function releaseAll(draft: AllocatorDraft, id: string, parts: readonly Ho
     agent,
     rest.filter(({ resources }) => !isEmpty(resources)),
   );
+  noteFresh(draft, id);
   for (const { framework, role, resources } of back)
     uncount(draft, { agent: id, framework, role }, { part: resources });
   const ended = new Map(back.map((part) => [keyOf(part), part]));
@@ -147,6 +150,7 @@ export function exchange(
   if (agent === undefined) return;
   const own = add(subtract(heldBy(agent, key), part), other);
   const held = setHeld(draft, { ...agent, total }, key, own);
+  noteFresh(draft, agent.id);
   if (draft.frameworks.has(key.framework)) {
     if (hasShared(part) || hasShared(other)) recount(draft, key, { before: agent.held, after: held }, false);
     else countInstead(draft, key, part, other);

@@ -5,7 +5,7 @@
 import { compareText } from '../resources/index.js';
 import { filterLife, firstBatchWithout, isInForce } from './filters.js';
 import type { AllocatorAgent, AllocatorDraft, AllocatorFramework, InverseStanding, Unavailability } from './state.js';
-import { markDirty, requestRun } from './when.js';
+import { markAgentDirty, requestRun } from './when.js';
 
 /** Asks a framework to leave an agent. */
 export interface InverseGrant {
@@ -100,14 +100,14 @@ export function respondInverse(
   const filter = hideForMs <= 0 ? null : { ...filterLife(draft, hideForMs), epoch: framework.inverseEpoch };
   const answered = { outstanding: false, response, respondedAt: draft.now, filter };
   putStanding(draft, where.agent, where.framework, answered);
-  markDirty(draft);
+  markAgentDirty(draft, where.agent);
 }
 
 /** The question does not stand any more, unanswered: the next batch may ask anew. */
 export function withdrawInverse(draft: AllocatorDraft, where: InverseGrant): void {
   if (!isAsked(draft, where)) return;
   putStanding(draft, where.agent, where.framework, { outstanding: false });
-  markDirty(draft);
+  markAgentDirty(draft, where.agent);
 }
 
 function isAsked(draft: AllocatorDraft, { agent, framework }: InverseGrant): boolean {

@@ -46,4 +46,5 @@ export function giveUpWaiting(draft: AllocatorDraft): void {
 function stopWaiting(draft: AllocatorDraft, dirtySince: number): void {
   draft.awaiting = null;
   draft.dirtySince = dirtySince;
+  draft.freshAll = true;
 }

@@ -179,6 +179,12 @@ export interface AllocatorState {
   readonly requestedAll: boolean;
   /** The batch of this instant asked for the run. */
   readonly batchDue: boolean;
+  /**
+   * Agents of which more is free than when a run last looked at them, or is free for others: of the rest nobody can be
+   * offered anything, for whatever withheld it still does, unless `freshAll` says that something changed for all.
+   */
+  readonly fresh: Table<true>;
+  readonly freshAll: boolean;
   /** Since when something changed that a batch could use; null = nothing. */
   readonly dirtySince: number | null;
   /** The first batch in which a filter that withheld something will be gone; null = none withheld anything. */
@@ -230,6 +236,8 @@ export function emptyAllocator(config: Partial<AllocatorConfig> = {}): Allocator
     requested: Table.empty(),
     requestedAll: false,
     batchDue: false,
+    fresh: Table.empty(),
+    freshAll: false,
     dirtySince: null,
     parkedUntil: null,
     runs: 0,
@@ -273,6 +281,8 @@ export function openAllocator(state: AllocatorState, edit: Edit): AllocatorDraft
     requested: state.requested,
     requestedAll: state.requestedAll,
     batchDue: state.batchDue,
+    fresh: state.fresh,
+    freshAll: state.freshAll,
     dirtySince: state.dirtySince,
     parkedUntil: state.parkedUntil,
     runs: state.runs,
@@ -307,6 +317,8 @@ export function closeAllocator(draft: AllocatorDraft): AllocatorState {
     requested: draft.requested,
     requestedAll: draft.requestedAll,
     batchDue: draft.batchDue,
+    fresh: draft.fresh,
+    freshAll: draft.freshAll,
     dirtySince: draft.dirtySince,
     parkedUntil: draft.parkedUntil,
     runs: draft.runs,

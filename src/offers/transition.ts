@@ -66,7 +66,7 @@ import {
   type Unavailability,
 } from './state.js';
 import { endWait, waitEnd } from './recovery.js';
-import { clearRequests, fireBatch, markDirty, moveTo, nextBatch } from './when.js';
+import { clearRequests, fireBatch, markAgentDirty, markDirty, moveTo, nextBatch } from './when.js';
 
 interface Timed {
   /** Whole ms; time that goes back stands still. */
@@ -330,13 +330,13 @@ export interface Recovery {
 export function recover(draft: AllocatorDraft, what: Recovery, hideForMs: number): void {
   release(draft, what, what.resources);
   if (hideForMs > 0) installFilter(draft, what, what.resources, hideForMs);
-  markDirty(draft);
+  markAgentDirty(draft, what.agent);
 }
 
 /** Many that come back from one agent at once, as by {@link recover}. */
 export function recoverAll(draft: AllocatorDraft, agent: string, parts: readonly Holding[]): void {
   releaseAll(draft, agent, parts);
-  markDirty(draft);
+  markAgentDirty(draft, agent);
 }
 
 /** WEIGHT-1, WEIGHT-2: takes effect at the next run; nothing allocated moves. */

@@ -21,9 +21,23 @@ export function requestRunOfAll(draft: AllocatorDraft): void {
   if (!isHalted(draft)) draft.requestedAll = true;
 }
 
-/** Something changed that the next batch could use: resources came back, a weight, a role, the whitelist. */
+/** Something changed that the next batch could use, of whatever agents: a weight, a role, the whitelist. */
 export function markDirty(draft: AllocatorDraft): void {
   draft.dirtySince ??= draft.now;
+  draft.freshAll = true;
+}
+
+/** Something changed of one agent that the next batch could use: resources came back. */
+export function markAgentDirty(draft: AllocatorDraft, agent: string): void {
+  draft.dirtySince ??= draft.now;
+  noteFresh(draft, agent);
+}
+
+/** More is free of an agent, or is free for others: a batch for whatever reason must look at it. */
+export function noteFresh(draft: AllocatorDraft, agent: string): void {
+  // What is free of one decides what may be given of another (QUOTA-5), and what one gives up is room for more (QUOTA-7).
+  if (draft.quotas.size > 0) draft.freshAll = true;
+  if (!draft.freshAll) draft.fresh = draft.fresh.set(agent, true, draft.edit);
 }
 
 /**
@@ -58,12 +72,20 @@ export function moveTo(draft: AllocatorDraft, at: number): void {
   draft.batchDue = false;
 }
 
-/** The batch of this instant is due: it asks for a run of all agents. */
+/**
+ * The batch of this instant is due: it asks for a run of all agents. Those that are as they were when a run last looked at
+ * them need not be looked at, unless something changed for all.
+ */
 export function fireBatch(draft: AllocatorDraft): void {
-  draft.requestedAll = true;
+  const isOver = draft.parkedUntil !== null && draft.parkedUntil <= draft.now;
   draft.batchDue = true;
   draft.dirtySince = null;
-  draft.parkedUntil = null;
+  if (draft.freshAll || isOver) {
+    draft.requestedAll = true;
+    draft.parkedUntil = null;
+    return;
+  }
+  for (const id of draft.fresh.keys()) requestRun(draft, id);
 }
 
 /** A run of all agents was performed, or dropped: nothing is asked for any more. */

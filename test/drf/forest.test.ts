@@ -160,6 +160,13 @@ interface RunOptions {
   readonly luck: () => number;
 }
 
+/** All that is left of a walk. */
+function restOf(forest: Forest): readonly number[] {
+  const left: number[] = [];
+  for (let client = forest.next(); client !== -1; client = forest.next()) left.push(client);
+  return left;
+}
+
 /** The forest as separate orders: the roles' leaves, then the frameworks of each. */
 class Orders {
   readonly #roles: Order;
@@ -276,12 +283,13 @@ describe('a forest', () => {
           }
           turn += 1;
           forest.start();
-          expect(forest.rest().map((slot) => named(forest, slot))).toEqual([...orders.walk()]);
+          expect(restOf(forest).map((slot) => named(forest, slot))).toEqual([...orders.walk()]);
           for (const { role, framework } of everybody) {
             const slow = orders.of(role).client(framework);
             const fast = forest.client(numbered(forest, { role, framework }));
             expect({ ...fast, draw: fast.draw }).toEqual({ ...slow, draw: slow.draw });
-            const leaf = forest.client(forest.leafOf(numbered(forest, { role, framework })));
+            const plot = forest.layout.plotOf[numbered(forest, { role, framework })] ?? 0;
+            const leaf = forest.client(forest.layout.leaves[plot] ?? 0);
             expect({ ...leaf }).toEqual({ ...orders.roleOrder().client(role) });
           }
           expect(plain(trees)).toEqual(before);
@@ -293,24 +301,29 @@ describe('a forest', () => {
     );
   });
 
-  it('passes over the roles that are not served, and over what is left of a walk, in the same order', () => {
+  it('passes over roles that it is restricted from, or that were withdrawn, in the same order', () => {
     fc.assert(
       fc.property(eventLists, totals, rules, fc.nat(), fc.nat(12), (list, total, rule, served, looked) => {
         const trees = grown(list);
         const options = { total, rule, exclude: new Set<string>(), luck: () => 3 };
         const orders = new Orders(trees, options);
         const forest = forestOf(trees, options);
-        const isServed = (role: string): boolean => (hashText(role) + served) % 3 !== 0;
-        const serves = new Uint8Array(forest.layout.paths.length);
-        for (const [plot, leaf] of forest.layout.leaves.entries()) {
-          if (leaf !== -1 && isServed(forest.layout.plots[plot]?.role ?? '')) serves[leaf] = 1;
-        }
-        const expected = [...orders.walk(isServed)];
+        const gone = new Set<string>();
+        const isServed = (role: string): boolean => (hashText(role) + served) % 3 !== 0 && !gone.has(role);
         forest.start();
-        const first: number[] = [];
-        for (let at = 0; at < Math.min(looked, expected.length); at += 1) first.push(forest.next(serves));
-        expect([...first, ...forest.rest(serves)].map((slot) => named(forest, slot))).toEqual(expected);
-        expect(forest.next(serves)).toBe(-1);
+        for (let at = 0; at < looked; at += 1) forest.next();
+        forest.restrict(isServed);
+        for (const early of [true, false]) {
+          forest.start();
+          const expected = [...orders.walk(isServed)];
+          expect(restOf(forest).map((slot) => named(forest, slot))).toEqual(expected);
+          const client = expected[looked % Math.max(1, expected.length)];
+          if (client === undefined) return;
+          if (early) orders.allocated(client, total, total);
+          if (early) forest.allocated(numbered(forest, client), total, total);
+          forest.withdraw(numbered(forest, client));
+          gone.add(client.role);
+        }
       }),
       { numRuns: 200 },
     );
@@ -376,7 +389,7 @@ describe('a forest', () => {
         const forest = forestOf(trees, { total: quantities('cpus:1'), rule, exclude: new Set(), luck: () => 1 });
         forest.start();
         expect(forest.next()).toBe(-1);
-        expect(forest.rest()).toEqual([]);
+        expect(restOf(forest)).toEqual([]);
         expect(plain(forest.commit())).toEqual(plain(trees));
       }
     }

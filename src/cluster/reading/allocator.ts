@@ -137,6 +137,8 @@ const savedAllocator = row<SavedAllocator>({
   requested: ids,
   requestedAll: flag,
   batchDue: flag,
+  fresh: ids,
+  freshAll: flag,
   dirtySince: nullable(whole),
   parkedUntil: nullable(whole),
   runs: whole,
