@@ -1,4 +1,5 @@
 import { InputError, recoded } from './errors.js';
+import { TextMemo } from './memo.js';
 import { fieldOf, quote } from './quote.js';
 import { readValueObject } from './read-item.js';
 import { formatValue, freezeValue, readValue, type TextValue, type Value, valuesEqual } from './values.js';
@@ -69,11 +70,13 @@ function isAttributes(value: unknown): value is Attributes {
  * @remarks Since 0.1.0
  */
 export function attributes(like: AttributesLike, path: string = 'attributes'): Attributes {
+  if (typeof like === 'string') return texts.recall(like, (text) => fromList(readText(text, path)));
   if (isAttributes(like)) return like;
-  if (typeof like === 'string') return fromList(readText(like, path));
   if (!Array.isArray(like)) throw bad(path, `Expecting text or a list but found ${quote(like)}`);
   return fromList(Array.from(like, (item, i) => readAttribute(item, `${path}[${i}]`)));
 }
+
+const texts = new TextMemo<Attributes>();
 
 /**
  * Reads the text form `name:value;name:value` (ATTR-1): a name ends at the first colon.

@@ -72,7 +72,9 @@ export {
   count,
   equals,
   format,
+  hasName,
   isEmpty,
+  isPlainScalars,
   isResources,
   type ItemJson,
   noResources,
@@ -90,6 +92,8 @@ export {
   allocatableTo,
   allocatedTo,
   allocationRoles,
+  hasPersistentVolumes,
+  hasRevocable,
   hasShared,
   mixedRevocable,
   named,
@@ -110,6 +114,7 @@ export {
   stripped,
   types,
   unallocate,
+  unrefined,
   unreserved,
 } from './select.js';
 export { Numbered } from './numbered.js';

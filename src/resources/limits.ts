@@ -1,3 +1,4 @@
+import { sharedNames } from './columns.js';
 import { InputError } from './errors.js';
 import { compareText } from './ids.js';
 import {
@@ -11,6 +12,7 @@ import {
   type Quantities,
   readAmounts,
 } from './quantities.js';
+import { TextMemo } from './memo.js';
 import { quote } from './quote.js';
 
 const brand: unique symbol = Symbol.for('proffer.limits');
@@ -86,7 +88,13 @@ function isLimits(value: unknown): value is Limits {
  * @remarks Since 0.1.0
  */
 export function limits(like: LimitsLike, path: string = 'limits'): Limits {
-  if (isLimits(like)) return like;
+  if (typeof like !== 'string') return isLimits(like) ? like : fromLike(like, path);
+  return texts.recall(like, (text) => fromLike(text, path));
+}
+
+const texts = new TextMemo<Limits>();
+
+function fromLike(like: unknown, path: string): Limits {
   const ceilings = new Map<string, number>();
   for (const [name, milli] of readAmounts(like, 'bad-limits', path)) {
     if (ceilings.has(name)) throw new InputError('bad-limits', path, `Duplicate limit for ${quote(name)}`);
@@ -99,7 +107,7 @@ function fromCeilings(list: readonly Amount[]): Limits {
   if (list.length === 0) return noLimits;
   const sorted = [...list].sort((a, b) => compareText(a[0], b[0]));
   return new Limits(
-    Object.freeze(sorted.map(([name]) => name)),
+    sharedNames(sorted.map(([name]) => name)),
     sorted.map(([, milli]) => milli),
   );
 }

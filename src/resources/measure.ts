@@ -1,7 +1,8 @@
+import { fitted, milliOf, sharedNames } from './columns.js';
 import type { ResourceItem } from './item.js';
 import { cut } from './quote.js';
-import { millisOf, namesOf, noQuantities, Quantities } from './quantities.js';
-import { itemsOf, type Resources } from './resources.js';
+import { millisOf, namesOf, noQuantities, Quantities, quantitiesAdd } from './quantities.js';
+import { columnsIn, isPlainScalars, itemsOf, type Resources, restOf } from './resources.js';
 import { addMilli, MAX_MILLI, tooLarge } from './scalar.js';
 import { rangesCount, rangesUnion, type RangesValue } from './values.js';
 
@@ -13,7 +14,7 @@ import { rangesCount, rangesUnion, type RangesValue } from './values.js';
  * @remarks Since 0.1.0
  */
 export function quantitiesFromResources(r: Resources): Quantities {
-  return sumByName(itemsOf(r), exactly);
+  return withPlain(r, (others) => sumByName(others, exactly));
 }
 
 /**
@@ -23,11 +24,20 @@ export function quantitiesFromResources(r: Resources): Quantities {
  * @remarks Since 0.1.0
  */
 export function quantitiesFromScalarResources(r: Resources): Quantities {
-  return sumByName(itemsOf(r), ({ value }) => (value.type === 'scalar' ? value.milli : 0));
+  return withPlain(r, (others) => sumByName(others, ({ value }) => (value.type === 'scalar' ? value.milli : 0)));
+}
+
+/** The plain scalars, whose lists the result shares, and what the other items come to. */
+function withPlain(r: Resources, amountsOf: (others: readonly ResourceItem[]) => Quantities): Quantities {
+  const { names, millis } = columnsIn(r);
+  const plain = names.length === 0 ? noQuantities : new Quantities(names, millis);
+  const rest = restOf(r);
+  return rest === null ? plain : quantitiesAdd(plain, amountsOf(rest.items));
 }
 
 /** As {@link quantitiesFromResources}; what is too much to be counted is the most that can be. */
 export function cappedQuantities(r: Resources): Quantities {
+  if (isPlainScalars(r)) return quantitiesFromScalarResources(r);
   const capped = (milli: number): number => Math.min(milli, MAX_MILLI);
   return sumByName(
     itemsOf(r),
@@ -53,7 +63,7 @@ function sumByName(
       millis.push(milli);
     }
   }
-  return names.length === 0 ? noQuantities : new Quantities(Object.freeze(names), millis);
+  return names.length === 0 ? noQuantities : new Quantities(sharedNames(names), fitted(millis));
 }
 
 function exactly(item: ResourceItem): number {
@@ -76,8 +86,8 @@ function sizeOf({ value }: ResourceItem): number {
  */
 export function holds(r: Resources, q: Quantities): boolean {
   return namesOf(q).every((name, i) => {
-    let sum = 0;
-    for (const item of itemsOf(r)) if (item.name === name) sum += sizeOf(item);
+    let sum = milliOf(columnsIn(r), name);
+    for (const item of restOf(r)?.items ?? []) if (item.name === name) sum += sizeOf(item);
     return sum >= (millisOf(q)[i] ?? 0);
   });
 }
@@ -113,7 +123,7 @@ interface NonScalars {
 
 function nonScalarsOf(bag: Resources): NonScalars {
   const found: NonScalars = { ranges: new Map(), items: new Set() };
-  for (const { name, provider, value } of itemsOf(bag)) {
+  for (const { name, provider, value } of restOf(bag)?.items ?? []) {
     const key = JSON.stringify([name, provider ?? null]);
     if (value.type === 'ranges') found.ranges.set(key, [...(found.ranges.get(key) ?? []), value]);
     if (value.type === 'set') for (const item of value.items) found.items.add(JSON.stringify([key, item]));

@@ -19,6 +19,7 @@ import {
   resources,
   type Resources,
   type ResourcesLike,
+  someOther,
   subtract,
   sum,
 } from './resources.js';
@@ -88,7 +89,7 @@ export function convert(r: Resources, conversions: readonly Conversion[]): Resou
     if (!contains(rest, consumed)) throw bad('resources', `${shown(rest)} does not contain ${shown(consumed)}`);
     rest = subtract(rest, consumed);
     const copies = shared(consumed);
-    if (itemsOf(copies).length > 0 && itemsOf(copies).some((item) => contains(rest, item))) {
+    if (someOther(copies, (item) => contains(rest, item))) {
       throw bad('volumes', `Persistent volume ${consumed} cannot be removed due to additional shared copies`);
     }
     rest = add(rest, converted);
@@ -106,7 +107,7 @@ function convertAtOnce(r: Resources, conversions: readonly Conversion[]): Resour
   const isAmount = ({ value, shared: copies }: ResourceItem): boolean =>
     value.type === 'scalar' && copies === undefined;
   const parts = conversions.map(({ consumed }) => consumed);
-  if (!parts.every((part) => itemsOf(part).every(isAmount))) return undefined;
+  if (parts.some((part) => someOther(part, (item) => !isAmount(item)))) return undefined;
   const consumed = sum(parts);
   if (!contains(r, consumed)) return undefined;
   return add(subtract(r, consumed), sum(conversions.map(({ converted }) => converted)));

@@ -1,7 +1,19 @@
+import {
+  addColumns,
+  addPlaces,
+  type Columns,
+  columnsContain,
+  columnsEqual,
+  columnsOf,
+  milliOf,
+  noNames,
+  subtractPlaces,
+  withoutZeros,
+} from './columns.js';
 import { InputError, recoded } from './errors.js';
-import { compareText } from './ids.js';
+import { TextMemo } from './memo.js';
 import { quote } from './quote.js';
-import { addMilli, formatMilli, fromMilli, MAX_MILLI, toMilli } from './scalar.js';
+import { formatMilli, fromMilli, MAX_MILLI, toMilli } from './scalar.js';
 import { splitEntries } from './text.js';
 import { readValue } from './values.js';
 
@@ -13,7 +25,7 @@ const milliKey: unique symbol = Symbol.for('proffer.millis');
  * What quantities and limits are made of. Nobody outside comes by it, so the numbers need not be frozen, which would make
  * V8 box each; a user sees copies. The keys are registered, so that the ESM and the CommonJS copy can read each other.
  */
-interface Columns {
+interface Held {
   [nameKey]: readonly string[];
   [milliKey]: readonly number[];
 }
@@ -70,19 +82,24 @@ export type QuantitiesLike =
 
 /** Gives an instance its names, which must be frozen, and their amounts. */
 export function keepAmounts(amounts: Amounts, names: readonly string[], millis: readonly number[]): void {
-  const own = amounts as unknown as Columns;
+  const own = amounts as unknown as Held;
   own[nameKey] = names;
   own[milliKey] = millis;
 }
 
 /** The names in order, frozen. */
 export function namesOf(amounts: Amounts): readonly string[] {
-  return (amounts as unknown as Columns)[nameKey];
+  return (amounts as unknown as Held)[nameKey];
 }
 
 /** The thousandths in the order of the names, as they are: not for handing out. */
 export function millisOf(amounts: Amounts): readonly number[] {
-  return (amounts as unknown as Columns)[milliKey];
+  return (amounts as unknown as Held)[milliKey];
+}
+
+/** The names and amounts: not for handing out. */
+function columnsIn(amounts: Amounts): Columns {
+  return { names: namesOf(amounts), millis: millisOf(amounts) };
 }
 
 /**
@@ -90,7 +107,7 @@ export function millisOf(amounts: Amounts): readonly number[] {
  *
  * @remarks Since 0.1.0
  */
-export const noQuantities: Quantities = new Quantities(Object.freeze([]), []);
+export const noQuantities: Quantities = new Quantities(noNames, []);
 
 /** Whether a value was made by this library, be it by another copy of it. */
 function isQuantities(value: unknown): value is Quantities {
@@ -109,7 +126,13 @@ function isQuantities(value: unknown): value is Quantities {
  * @remarks Since 0.1.0
  */
 export function quantities(like: QuantitiesLike, path: string = 'quantities'): Quantities {
-  if (isQuantities(like)) return like;
+  if (typeof like !== 'string') return isQuantities(like) ? like : fromLike(like, path);
+  return texts.recall(like, (text) => fromLike(text, path));
+}
+
+const texts = new TextMemo<Quantities>();
+
+function fromLike(like: unknown, path: string): Quantities {
   return fromAmounts(readAmounts(like, 'bad-quantities', path));
 }
 
@@ -164,14 +187,8 @@ function readAmountText(text: string, code: string, path: string): Amount[] {
 
 /** Quantities of amounts in any order. */
 export function fromAmounts(amounts: readonly Amount[]): Quantities {
-  const sums = new Map<string, number>();
-  for (const [name, milli] of amounts) if (milli > 0) sums.set(name, addMilli(sums.get(name) ?? 0, milli));
-  if (sums.size === 0) return noQuantities;
-  const sorted = [...sums.keys()].sort(compareText);
-  return new Quantities(
-    Object.freeze(sorted),
-    sorted.map((name) => sums.get(name) ?? 0),
-  );
+  const { names: own, millis } = columnsOf(amounts);
+  return own.length === 0 ? noQuantities : new Quantities(own, millis);
 }
 
 const unsafeName = /[;:]|^\s|\s$|^$/;
@@ -189,8 +206,7 @@ export function amountsJson(list: readonly string[], millis: readonly number[]):
  * @remarks Since 0.1.0
  */
 export function amount(q: Quantities, name: string): number {
-  const at = namesOf(q).indexOf(name);
-  return at === -1 ? 0 : (millisOf(q)[at] ?? 0);
+  return milliOf(columnsIn(q), name);
 }
 
 /**
@@ -202,14 +218,6 @@ export function names(q: Quantities): readonly string[] {
   return namesOf(q);
 }
 
-/** Whether names are exactly the same: then amounts can be taken place by place. */
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
-  return true;
-}
-
 /**
  * The sum, name by name.
  *
@@ -217,33 +225,12 @@ function sameNames(a: readonly string[], b: readonly string[]): boolean {
  * @remarks Since 0.1.0
  */
 export function quantitiesAdd(a: Quantities, b: Quantities): Quantities {
-  const left = namesOf(a);
-  const right = namesOf(b);
-  if (right.length === 0) return a;
-  if (left.length === 0) return b;
-  const more = millisOf(a);
-  const others = millisOf(b);
-  if (sameNames(left, right)) return new Quantities(left, addPlaces(more, others));
-  const sums: string[] = [];
-  const millis: number[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < left.length || j < right.length) {
-    const x = left[i];
-    const y = right[j];
-    const order = x === undefined ? 1 : y === undefined ? -1 : compareText(x, y);
-    sums.push((order <= 0 ? x : y) ?? '');
-    millis.push(addMilli(order <= 0 ? (more[i] ?? 0) : 0, order >= 0 ? (others[j] ?? 0) : 0));
-    if (order <= 0) i += 1;
-    if (order >= 0) j += 1;
-  }
-  return new Quantities(Object.freeze(sums), millis);
-}
-
-function addPlaces(a: readonly number[], b: readonly number[]): number[] {
-  const sums: number[] = [];
-  for (let i = 0; i < a.length; i += 1) sums.push(addMilli(a[i] ?? 0, b[i] ?? 0));
-  return sums;
+  const names = namesOf(a);
+  if (namesOf(b).length === 0) return a;
+  if (names.length === 0) return b;
+  if (names === namesOf(b)) return new Quantities(names, addPlaces(millisOf(a), millisOf(b)));
+  const sums = addColumns(columnsIn(a), columnsIn(b));
+  return new Quantities(sums.names, sums.millis);
 }
 
 /**
@@ -252,27 +239,10 @@ function addPlaces(a: readonly number[], b: readonly number[]): number[] {
  * @remarks Since 0.1.0
  */
 export function quantitiesSubtract(a: Quantities, b: Quantities): Quantities {
-  const own = namesOf(a);
-  const have = millisOf(a);
-  const taken = namesOf(b);
-  const less = millisOf(b);
-  if (own.length === 0 || taken.length === 0) return a;
-  const millis: number[] = [];
-  let some = 0;
-  let j = 0;
-  for (let i = 0; i < own.length; i += 1) {
-    const x = own[i] ?? '';
-    while (j < taken.length && compareText(taken[j] ?? '', x) < 0) j += 1;
-    const rest = taken[j] === x ? (have[i] ?? 0) - (less[j] ?? 0) : (have[i] ?? 0);
-    millis.push(Math.max(0, rest));
-    if (rest > 0) some += 1;
-  }
-  if (some === 0) return noQuantities;
-  if (some === own.length) return new Quantities(own, millis);
-  return new Quantities(
-    Object.freeze(own.filter((_, i) => millis[i] !== 0)),
-    millis.filter((milli) => milli !== 0),
-  );
+  const names = namesOf(a);
+  if (names.length === 0 || namesOf(b).length === 0) return a;
+  const rest = withoutZeros(names, subtractPlaces(columnsIn(a), columnsIn(b)));
+  return rest.names.length === 0 ? noQuantities : new Quantities(rest.names, rest.millis);
 }
 
 /**
@@ -281,17 +251,7 @@ export function quantitiesSubtract(a: Quantities, b: Quantities): Quantities {
  * @remarks Since 0.1.0
  */
 export function quantitiesContains(whole: Quantities, part: Quantities): boolean {
-  const there = namesOf(whole);
-  const have = millisOf(whole);
-  const wanted = namesOf(part);
-  const need = millisOf(part);
-  let i = 0;
-  for (let j = 0; j < wanted.length; j += 1) {
-    const y = wanted[j] ?? '';
-    while (i < there.length && compareText(there[i] ?? '', y) < 0) i += 1;
-    if (there[i] !== y || (have[i] ?? 0) < (need[j] ?? 0)) return false;
-  }
-  return true;
+  return columnsContain(columnsIn(whole), columnsIn(part));
 }
 
 /**
@@ -326,5 +286,5 @@ export function formatAmounts(list: readonly string[], millis: readonly number[]
  * @remarks Since 0.1.0
  */
 export function quantitiesEqual(a: Quantities, b: Quantities): boolean {
-  return a === b || (sameNames(namesOf(a), namesOf(b)) && millisOf(a).every((milli, i) => milli === millisOf(b)[i]));
+  return a === b || columnsEqual(columnsIn(a), columnsIn(b));
 }

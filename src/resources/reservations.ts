@@ -2,7 +2,7 @@ import { InputError } from './errors.js';
 import { noReservations, type Reservation, reservationIdentity, type ResourceItem, withParts } from './item.js';
 import { cut } from './quote.js';
 import { badResources, checkReservations, readReservation, type ReservationInput } from './read-item.js';
-import { equals, itemsOf, mapItems, type Resources } from './resources.js';
+import { equals, itemsOf, mapItems, type Resources, someOther } from './resources.js';
 
 /**
  * The same resources without any reservation.
@@ -10,7 +10,7 @@ import { equals, itemsOf, mapItems, type Resources } from './resources.js';
  * @remarks Since 0.1.0
  */
 export function toUnreserved(r: Resources): Resources {
-  if (itemsOf(r).every((item) => item.reservations.length === 0)) return r;
+  if (!someOther(r, (item) => item.reservations.length > 0)) return r;
   return mapItems(r, (item) => withParts(item, { reservations: noReservations }));
 }
 

@@ -1,42 +1,49 @@
+import {
+  addColumns,
+  addPlaces,
+  type Columns,
+  columnsContain,
+  columnsEqual,
+  columnsOf,
+  milliOf,
+  noNames,
+  subtractPlaces,
+  withoutZeros,
+} from './columns.js';
 import { compareText } from './ids.js';
 import {
   allocationIdentity,
   formatItem,
   freezeItem,
   identityOf,
-  isEmptyItem,
-  isIndivisible,
+  isPlain,
+  noReservations,
   type ResourceItem,
+  simpleItem,
   withParts,
-  withValue,
 } from './item.js';
+import { TextMemo } from './memo.js';
 import { quote } from './quote.js';
 import { badResources, checkRole, readItem, type ResourceInput } from './read-item.js';
-import { addMilli } from './scalar.js';
+import { addRests, countIn, groupRest, type Rest, restContains, restFrom, subtractRests } from './rest.js';
+import { MAX_MILLI } from './scalar.js';
 import { readText, textOf, valueText } from './text.js';
-import {
-  compareValues,
-  isEmptyValue,
-  rangesUnion,
-  scalarValue,
-  setOf,
-  type Value,
-  valueContains,
-  valuesAdd,
-  valuesSubtract,
-} from './values.js';
+import { scalarValue, type Value } from './values.js';
 
 const brand: unique symbol = Symbol.for('proffer.resources');
-const itemKey: unique symbol = Symbol.for('proffer.items');
-const identityKey: unique symbol = Symbol.for('proffer.identities');
+const nameKey: unique symbol = Symbol.for('proffer.names');
+const milliKey: unique symbol = Symbol.for('proffer.millis');
+const restKey: unique symbol = Symbol.for('proffer.rest');
 
 /**
- * What a bag is made of. Nobody outside comes by it, so it need not be frozen, which takes four times as long as adding;
- * a user sees {@link Resources.items}. The keys are registered, so that the ESM and the CommonJS copy can read each other.
+ * What a bag is made of. Most bags are amounts of cpus, memory and disk without any metadata, and there are millions: these
+ * are two columns, of which that of names is shared. All other items are {@link Rest}. Nobody outside comes by either; a
+ * user sees {@link Resources.items}. The keys are registered, so that the ESM and the CommonJS copy can read each other.
  */
 interface Bag {
-  [itemKey]: readonly ResourceItem[];
-  [identityKey]: readonly string[] | null;
+  [nameKey]: readonly string[];
+  [milliKey]: readonly number[];
+  [restKey]: Rest | null;
 }
 
 /** An item as JSON: as it may be written, with its value as text where text can hold it. */
@@ -58,6 +65,9 @@ export type ItemJson = Omit<ResourceItem, 'value' | 'reservations' | 'shared'> &
  */
 export type ResourcesLike = string | ResourceInput | ResourceItem | Resources | readonly ResourcesLike[];
 
+/** The items of bags of which somebody asked for them, which few do. */
+const lists = new WeakMap<Resources, readonly ResourceItem[]>();
+
 /**
  * An immutable bag of resource items (RES-2): sorted by name, then by metadata; added up where they can be added; none
  * empty. An absent name means none of it. Made by {@link resources} and the functions of this folder only.
@@ -73,21 +83,22 @@ export class Resources {
     Object.freeze(this.prototype);
   }
 
-  /** @internal */
-  constructor(items: readonly ResourceItem[], identities: readonly string[] | null) {
+  /** @internal @param names - a list that others share. @param millis - none 0; nobody writes to it any more. */
+  constructor(names: readonly string[], millis: readonly number[], rest: Rest | null) {
     const own = this as unknown as Bag;
-    own[itemKey] = items;
-    own[identityKey] = identities;
+    own[nameKey] = names;
+    own[milliKey] = millis;
+    own[restKey] = rest;
   }
 
   /** The items in order, frozen. */
   get items(): readonly ResourceItem[] {
-    // Only now: most sums are never looked at.
+    const known = lists.get(this);
+    if (known !== undefined) return known;
     const items = itemsOf(this);
-    if (!Object.isFrozen(items)) {
-      for (const item of items) freezeItem(item);
-      Object.freeze(items);
-    }
+    for (const item of items) freezeItem(item);
+    Object.freeze(items);
+    lists.set(this, items);
     return items;
   }
 
@@ -98,18 +109,76 @@ export class Resources {
 
   /** The text form where it can hold everything, else the items; {@link resources} reads either back. */
   toJSON(): string | ItemJson[] {
-    return textOf(itemsOf(this)) ?? itemsOf(this).map(itemJson);
+    const items = itemsOf(this);
+    return textOf(items) ?? items.map(itemJson);
   }
 }
 
-/** The items of a bag as they are, unfrozen perhaps: not for handing out. */
-export function itemsOf(r: Resources): readonly ResourceItem[] {
-  return (r as unknown as Bag)[itemKey];
+/** The names of the plain scalars of a bag, in order: scalars without any metadata. */
+export function plainNames(r: Resources): readonly string[] {
+  return (r as unknown as Bag)[nameKey];
 }
 
-/** The metadata of each item as a text ({@link identityOf}); `null` while all are plain. */
+/** The thousandths of the plain scalars, in the order of {@link plainNames}: not for handing out. */
+export function plainMillis(r: Resources): readonly number[] {
+  return (r as unknown as Bag)[milliKey];
+}
+
+/** The items that are no plain scalars; `null` if there are none. */
+export function restOf(r: Resources): Rest | null {
+  return (r as unknown as Bag)[restKey];
+}
+
+/**
+ * Whether all is plain scalars: amounts of names, with no metadata. Takes no look at the items.
+ *
+ * @remarks Since 0.1.0
+ */
+export function isPlainScalars(r: Resources): boolean {
+  return restOf(r) === null;
+}
+
+/** The plain scalars of a bag, whatever else it has. */
+export function columnsIn(r: Resources): Columns {
+  return { names: plainNames(r), millis: plainMillis(r) };
+}
+
+/** The names and amounts of a bag that has nothing but plain scalars; `undefined` for any other. */
+export function plainColumns(r: Resources): Columns | undefined {
+  return restOf(r) === null ? columnsIn(r) : undefined;
+}
+
+/** The bag of these amounts, zeros among them, and other items. */
+export function bagOf(names: readonly string[], millis: readonly number[], rest: Rest | null): Resources {
+  const some = withoutZeros(names, millis);
+  return some.names.length === 0 && rest === null ? noResources : new Resources(some.names, some.millis, rest);
+}
+
+/**
+ * All items, unfrozen perhaps: not for handing out. Made at each call if the bag has plain scalars; to ask for
+ * {@link Resources.items} keeps them as long as the bag.
+ */
+export function itemsOf(r: Resources): readonly ResourceItem[] {
+  const names = plainNames(r);
+  const others = restOf(r)?.items ?? [];
+  if (names.length === 0) return others;
+  const items: ResourceItem[] = [];
+  let next = 0;
+  for (const [i, name] of names.entries()) {
+    for (let other = others[next]; other !== undefined && compareText(other.name, name) < 0; other = others[next]) {
+      items.push(other);
+      next += 1;
+    }
+    // Before all others of its name: it has no metadata, and scalars come first.
+    items.push(simpleItem(name, scalarValue(plainMillis(r)[i] ?? 0), noReservations));
+  }
+  for (; next < others.length; next += 1) items.push(others[next] as ResourceItem);
+  return items;
+}
+
+/** The metadata of each item that is no plain scalar, as a text ({@link identityOf}); `null` while all are plain. */
 export function identitiesOf(r: Resources): readonly string[] | null {
-  return (r as unknown as Bag)[identityKey];
+  return restOf(r)?.identities ?? null;
 }
 
 /**
@@ -117,7 +186,7 @@ export function identitiesOf(r: Resources): readonly string[] | null {
  *
  * @remarks Since 0.1.0
  */
-export const noResources: Resources = new Resources([], null);
+export const noResources: Resources = new Resources(noNames, [], null);
 
 /** Whether a value was made by this library, be it by another copy of it. */
 export function isResources(value: unknown): value is Resources {
@@ -137,10 +206,17 @@ export function isResources(value: unknown): value is Resources {
  * @remarks Since 0.1.0
  */
 export function resources(like: ResourcesLike, path: string = 'resources'): Resources {
+  if (typeof like === 'string') return texts.recall(like, (text) => fromText(text, path, '*'));
   if (isResources(like)) return like;
   const items: ResourceItem[] = [];
   collect(like, path, items, 0);
   return checkTypes(fromItems(items), path);
+}
+
+const texts = new TextMemo<Resources>();
+
+function fromText(text: string, path: string, defaultRole: string): Resources {
+  return checkTypes(fromItems(readText(text, path, defaultRole)), path);
 }
 
 /**
@@ -151,7 +227,7 @@ export function resources(like: ResourcesLike, path: string = 'resources'): Reso
  */
 export function parseWithDefaultRole(text: string, role: string): Resources {
   checkRole(role, 'role');
-  return checkTypes(fromItems(readText(text, 'resources', role)), 'resources');
+  return fromText(text, 'resources', role);
 }
 
 const deepest = 64;
@@ -173,6 +249,7 @@ function collect(like: unknown, path: string, items: ResourceItem[], depth: numb
 
 /** One name, one type (RES-16). */
 function checkTypes(r: Resources, path: string): Resources {
+  if (isPlainScalars(r)) return r;
   let before: ResourceItem | undefined;
   for (const item of itemsOf(r)) {
     if (before !== undefined && before.name === item.name && before.value.type !== item.value.type) {
@@ -186,126 +263,16 @@ function checkTypes(r: Resources, path: string): Resources {
   return r;
 }
 
-/** An item and its identity, while a bag is put together. */
-interface Entry {
-  readonly item: ResourceItem;
-  readonly identity: string;
-}
-
 /** A bag of items in any order, empty ones among them. */
 export function fromItems(items: readonly ResourceItem[]): Resources {
-  const entries: Entry[] = [];
-  for (const item of items) if (!isEmptyItem(item)) entries.push({ item, identity: identityOf(item) });
-  entries.sort(compareEntries);
-  const out = new Builder();
-  for (let i = 0; i < entries.length;) i = mergeGroup(entries, i, out);
-  return out.resources();
-}
-
-/** Adds up the entries from `start` that are one item; returns where the next begins. */
-function mergeGroup(entries: readonly Entry[], start: number, out: Builder): number {
-  const first = entries[start];
-  if (first === undefined) return start + 1;
-  let end = start + 1;
-  for (let next = entries[end]; next !== undefined && mergeable(first, next); next = entries[end]) end += 1;
-  if (end === start + 1) {
-    out.push(first.item, first.identity);
-    return end;
+  const amounts: [string, number][] = [];
+  const others: ResourceItem[] = [];
+  for (const item of items) {
+    if (item.value.type === 'scalar' && isPlain(item)) amounts.push([item.name, item.value.milli]);
+    else others.push(item);
   }
-  const group = entries.slice(start, end).map((entry) => entry.item);
-  out.push(sumOf(first.item, group), first.identity);
-  return end;
-}
-
-/** Whether two neighbours in the order of {@link compareEntries} add up (RES-4). */
-function mergeable(a: Entry, b: Entry): boolean {
-  if (compareKeys(a.item, a.identity, b.item, b.identity) !== 0) return false;
-  if (a.item.shared !== undefined) return compareValues(a.item.value, b.item.value) === 0;
-  return !isIndivisible(a.item);
-}
-
-/** The sum of several items at once: one by one, many ranges would take quadratic time. */
-function sumOf(first: ResourceItem, group: readonly ResourceItem[]): ResourceItem {
-  if (first.shared !== undefined) {
-    const copies = group.reduce((sum, item) => sum + (item.shared ?? 0), 0);
-    return withParts(first, { shared: copies });
-  }
-  return withValue(first, sumOfValues(group.map((item) => item.value)));
-}
-
-function sumOfValues(values: readonly Value[]): Value {
-  const ranges = values.filter((value) => value.type === 'ranges');
-  if (ranges.length > 0) return rangesUnion(ranges);
-  const sets = values.filter((value) => value.type === 'set');
-  if (sets.length > 0) return setOf([...new Set(sets.flatMap((value) => value.items))]);
-  return scalarValue(values.reduce((sum, value) => (value.type === 'scalar' ? addMilli(sum, value.milli) : sum), 0));
-}
-
-const typeOrder = { scalar: 0, ranges: 1, set: 2 } as const;
-
-/** The order of what is added up: name, metadata, type. Zero means one item, or several that stay apart. */
-function compareKeys(a: ResourceItem, identityA: string, b: ResourceItem, identityB: string): number {
-  if (a.name !== b.name) return compareText(a.name, b.name);
-  if (identityA !== identityB) return compareText(identityA, identityB);
-  return a.value.type === b.value.type ? 0 : typeOrder[a.value.type] - typeOrder[b.value.type];
-}
-
-/** The order of items: by key, then, for those that stay apart, by amount and at last by what does not tell them apart. */
-function compareEntries(a: Entry, b: Entry): number {
-  const order = compareKeys(a.item, a.identity, b.item, b.identity);
-  // What adds up stays in the order it came in, which the union of sets keeps (RES-9).
-  return order !== 0 || !isWhole(a.item) ? order : compareWhole(a.item, b.item);
-}
-
-function compareWhole(a: ResourceItem, b: ResourceItem): number {
-  if (a === b) return 0;
-  const order = compareValues(a.value, b.value);
-  if (order !== 0 || a.shared !== undefined) return order;
-  return compareText(volumeText(a), volumeText(b));
-}
-
-function volumeText(item: ResourceItem): string {
-  const { path, mode, hostPath, principal } = item.disk ?? {};
-  return JSON.stringify([path, mode, hostPath, principal]);
-}
-
-/** Collects items that come in order. */
-class Builder {
-  readonly #items: ResourceItem[] = [];
-  #identities: string[] | null = null;
-
-  push(item: ResourceItem, identity: string): void {
-    if (identity !== '' && this.#identities === null) this.#identities = this.#items.map(() => '');
-    this.#items.push(item);
-    this.#identities?.push(identity);
-  }
-
-  /** The items of a bag from one place up to another. */
-  pushRun(r: Resources, from: number, to: number): void {
-    const items = itemsOf(r);
-    for (let i = from; i < to; i += 1) {
-      const item = items[i];
-      if (item !== undefined) this.push(item, identityAt(r, i));
-    }
-  }
-
-  size(): number {
-    return this.#items.length;
-  }
-
-  resources(): Resources {
-    return this.#items.length === 0 ? noResources : new Resources(this.#items, this.#identities);
-  }
-}
-
-/** The identity of the item at a place. */
-function identityAt(r: Resources, i: number): string {
-  return identitiesOf(r)?.[i] ?? '';
-}
-
-/** Whether items of this kind stay apart unless they are the same as a whole (RES-4, RES-5). */
-function isWhole(item: ResourceItem): boolean {
-  return item.shared !== undefined || isIndivisible(item);
+  const { names, millis } = columnsOf(amounts);
+  return bagOf(names, millis, restFrom(others));
 }
 
 /**
@@ -315,85 +282,17 @@ function isWhole(item: ResourceItem): boolean {
  * @remarks Since 0.1.0
  */
 export function add(a: Resources, b: Resources): Resources {
-  if (itemsOf(a).length === 0) return b;
-  if (itemsOf(b).length === 0) return a;
-  const left = itemsOf(a);
-  const right = itemsOf(b);
-  const out = new Builder();
-  let i = 0;
-  let j = 0;
-  while (true) {
-    const x = left[i];
-    const y = right[j];
-    if (x === undefined || y === undefined) break;
-    const order = compareForAdd(x, identityAt(a, i), y, identityAt(b, j));
-    if (order === 0) {
-      out.push(addItems(x, y), identityAt(a, i++));
-      j += 1;
-    } else if (order < 0) {
-      const end =
-        left.length < FEW
-          ? i + 1
-          : seek(left, i + 1, (other, at) => compareForAdd(other, identityAt(a, at), y, identityAt(b, j)) < 0);
-      out.pushRun(a, i, end);
-      i = end;
-    } else {
-      const end =
-        right.length < FEW
-          ? j + 1
-          : seek(right, j + 1, (other, at) => compareForAdd(x, identityAt(a, i), other, identityAt(b, at)) > 0);
-      out.pushRun(b, j, end);
-      j = end;
-    }
+  const names = plainNames(a);
+  const others = restOf(a);
+  const more = restOf(b);
+  if (names.length === 0 && others === null) return b;
+  if (plainNames(b).length === 0 && more === null) return a;
+  if (names === plainNames(b)) {
+    const millis = addPlaces(plainMillis(a), plainMillis(b));
+    return new Resources(names, millis, addRests(others, more));
   }
-  out.pushRun(a, i, left.length);
-  out.pushRun(b, j, right.length);
-  return out.resources();
-}
-
-/** A bag of fewer items is walked through item by item: that is faster than to seek. */
-const FEW = 16;
-
-/**
- * The first place from `start` on whose item does not come before something. It is sought in steps that double, then by
- * halves: where little is added to a long bag, or taken from it, hardly anything of it is compared.
- */
-function seek(
-  items: readonly ResourceItem[],
-  start: number,
-  isBefore: (item: ResourceItem, place: number) => boolean,
-): number {
-  const comesBefore = (place: number): boolean => {
-    const item = items[place];
-    return item !== undefined && isBefore(item, place);
-  };
-  let low = start;
-  let step = 1;
-  while (low + step <= items.length && comesBefore(low + step - 1)) {
-    low += step;
-    step *= 2;
-  }
-  let high = Math.min(low + step - 1, items.length);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (comesBefore(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Zero if the two add up, else which of them comes first. */
-function compareForAdd(x: ResourceItem, identityX: string, y: ResourceItem, identityY: string): number {
-  const order = compareKeys(x, identityX, y, identityY);
-  if (order !== 0 || !isWhole(x)) return order;
-  const whole = compareWhole(x, y);
-  // Shared copies add up if they are equal; two indivisible things stay two.
-  return whole === 0 && x.shared === undefined ? -1 : whole;
-}
-
-function addItems(x: ResourceItem, y: ResourceItem): ResourceItem {
-  if (x.shared !== undefined) return withParts(x, { shared: x.shared + (y.shared ?? 0) });
-  return withValue(x, valuesAdd(x.value, y.value));
+  const sums = addColumns(columnsIn(a), columnsIn(b));
+  return new Resources(sums.names, sums.millis, addRests(others, more));
 }
 
 /**
@@ -405,7 +304,20 @@ function addItems(x: ResourceItem, y: ResourceItem): ResourceItem {
 export function sum(parts: readonly Resources[]): Resources {
   const [first, ...others] = parts;
   if (first === undefined || others.length === 0) return first ?? noResources;
-  return fromItems(parts.flatMap(itemsOf));
+  return sumOfAlike(first, others) ?? fromItems(parts.flatMap(itemsOf));
+}
+
+/** The sum of bags of plain scalars of the same names, as most are; `undefined` for any others, and for too much. */
+function sumOfAlike(first: Resources, others: readonly Resources[]): Resources | undefined {
+  const names = plainNames(first);
+  const sums = plainMillis(first).slice();
+  if (!isPlainScalars(first)) return undefined;
+  for (const other of others) {
+    if (plainNames(other) !== names || !isPlainScalars(other)) return undefined;
+    const millis = plainMillis(other);
+    for (let i = 0; i < sums.length; i += 1) sums[i] = (sums[i] as number) + (millis[i] as number);
+  }
+  return sums.some((milli) => milli > MAX_MILLI) ? undefined : bagOf(names, sums, null);
 }
 
 /**
@@ -415,57 +327,11 @@ export function sum(parts: readonly Resources[]): Resources {
  * @remarks Since 0.1.0
  */
 export function subtract(a: Resources, b: Resources): Resources {
-  if (itemsOf(a).length === 0 || itemsOf(b).length === 0) return a;
-  const whole = itemsOf(a);
-  const taken = itemsOf(b);
-  const out = new Builder();
-  let i = 0;
-  let j = 0;
-  while (true) {
-    const x = whole[i];
-    const y = taken[j];
-    if (x === undefined || y === undefined) break;
-    const identity = identityAt(a, i);
-    const order = compareForSubtract(x, identity, y, identityAt(b, j));
-    if (order === 0) {
-      const rest = subtractItem(x, y);
-      if (rest !== undefined) out.push(rest, identity);
-      // Each is matched once: of two that are equal the second takes the second.
-      i += 1;
-      j += 1;
-    } else if (order < 0) {
-      const end =
-        whole.length < FEW
-          ? i + 1
-          : seek(whole, i + 1, (other, at) => compareForSubtract(other, identityAt(a, at), y, identityAt(b, j)) < 0);
-      out.pushRun(a, i, end);
-      i = end;
-    } else {
-      j =
-        taken.length < FEW
-          ? j + 1
-          : seek(taken, j + 1, (other, at) => compareForSubtract(other, identityAt(b, at), x, identity) < 0);
-    }
-  }
-  out.pushRun(a, i, whole.length);
-  return out.resources();
-}
-
-/** The order of keys; for wholes also that of amounts. Zero if the one can be taken from the other. */
-function compareForSubtract(y: ResourceItem, identityY: string, x: ResourceItem, identityX: string): number {
-  const order = compareKeys(y, identityY, x, identityX);
-  return order !== 0 || !isWhole(x) ? order : compareValues(y.value, x.value);
-}
-
-/** What is left, or `undefined` for nothing. */
-function subtractItem(x: ResourceItem, y: ResourceItem): ResourceItem | undefined {
-  if (x.shared !== undefined) {
-    const copies = x.shared - (y.shared ?? 0);
-    return copies > 0 ? withParts(x, { shared: copies }) : undefined;
-  }
-  if (isIndivisible(x)) return undefined;
-  const value = valuesSubtract(x.value, y.value);
-  return isEmptyValue(value) ? undefined : withValue(x, value);
+  if (isEmpty(a) || isEmpty(b)) return a;
+  const names = plainNames(a);
+  const rest = subtractRests(restOf(a), restOf(b));
+  if (names.length === 0 || plainNames(b).length === 0) return bagOf(names, plainMillis(a), rest);
+  return bagOf(names, subtractPlaces(columnsIn(a), columnsIn(b)), rest);
 }
 
 /**
@@ -484,26 +350,9 @@ export function contains(whole: ResourcesLike, part: ResourcesLike): boolean {
 }
 
 function containsAll(whole: Resources, part: Resources): boolean {
-  if (whole === part) return true;
-  const there = itemsOf(whole);
-  let i = 0;
-  for (const [j, y] of itemsOf(part).entries()) {
-    const identity = identityAt(part, j);
-    if (there.length >= FEW) {
-      i = seek(there, i, (other, at) => compareForSubtract(other, identityAt(whole, at), y, identity) < 0);
-    }
-    let x = there[i];
-    while (x !== undefined && compareForSubtract(x, identityAt(whole, i), y, identity) < 0) x = there[++i];
-    if (x === undefined || compareForSubtract(x, identityAt(whole, i), y, identity) !== 0) return false;
-    if (!itemContains(x, y)) return false;
-    i += 1;
-  }
-  return true;
-}
-
-function itemContains(x: ResourceItem, y: ResourceItem): boolean {
-  if (x.shared !== undefined) return x.shared >= (y.shared ?? 0);
-  return valueContains(x.value, y.value);
+  return (
+    whole === part || (columnsContain(columnsIn(whole), columnsIn(part)) && restContains(restOf(whole), restOf(part)))
+  );
 }
 
 /**
@@ -512,7 +361,11 @@ function itemContains(x: ResourceItem, y: ResourceItem): boolean {
  * @remarks Since 0.1.0
  */
 export function equals(a: Resources, b: Resources): boolean {
-  return a === b || (itemsOf(a).length === itemsOf(b).length && contains(a, b) && contains(b, a));
+  if (a === b) return true;
+  if (!columnsEqual(columnsIn(a), columnsIn(b))) return false;
+  const left = restOf(a);
+  const right = restOf(b);
+  return left?.items.length === right?.items.length && restContains(left, right) && restContains(right, left);
 }
 
 /**
@@ -521,7 +374,7 @@ export function equals(a: Resources, b: Resources): boolean {
  * @remarks Since 0.1.0
  */
 export function isEmpty(r: Resources): boolean {
-  return itemsOf(r).length === 0;
+  return plainNames(r).length === 0 && restOf(r) === null;
 }
 
 /**
@@ -530,7 +383,7 @@ export function isEmpty(r: Resources): boolean {
  * @remarks Since 0.1.0
  */
 export function size(r: Resources): number {
-  return itemsOf(r).length;
+  return plainNames(r).length + (restOf(r)?.items.length ?? 0);
 }
 
 /**
@@ -539,32 +392,38 @@ export function size(r: Resources): number {
  * @remarks Since 0.1.0
  */
 export function count(r: Resources, item: ResourceItem): number {
-  const identity = identityOf(item);
-  for (const [i, x] of itemsOf(r).entries()) {
-    if (compareKeys(x, identityAt(r, i), item, identity) === 0 && compareValues(x.value, item.value) === 0)
-      return x.shared ?? 1;
-  }
-  return 0;
+  const { name, value } = item;
+  if (value.type !== 'scalar' || !isPlain(item)) return countIn(restOf(r), item, identityOf(item));
+  return value.milli !== 0 && milliOf(columnsIn(r), name) === value.milli ? 1 : 0;
 }
 
-/** Those items for which `keep` holds. */
-export function filterItems(r: Resources, keep: (item: ResourceItem) => boolean): Resources {
-  const out = new Builder();
-  for (const [i, item] of itemsOf(r).entries()) if (keep(item)) out.push(item, identityAt(r, i));
-  return out.size() === itemsOf(r).length ? r : out.resources();
+/**
+ * Whether there is any of a name, whatever its type and metadata.
+ *
+ * @remarks Since 0.1.0
+ */
+export function hasName(r: Resources, name: string): boolean {
+  return plainNames(r).includes(name) || (restOf(r)?.items.some((item) => item.name === name) ?? false);
 }
 
-/** The items by what `keyOf` says of them; those of which it says `undefined` are left out. */
-export function groupItems(r: Resources, keyOf: (item: ResourceItem) => string | undefined): Map<string, Resources> {
-  const groups = new Map<string, Builder>();
-  for (const [i, item] of itemsOf(r).entries()) {
-    const key = keyOf(item);
-    if (key === undefined) continue;
-    const group = groups.get(key) ?? new Builder();
-    group.push(item, identityAt(r, i));
-    groups.set(key, group);
-  }
-  return new Map(Array.from(groups, ([key, group]) => [key, group.resources()]));
+/** Whether some item is no plain scalar and like this. */
+export function someOther(r: Resources, test: (item: ResourceItem) => boolean): boolean {
+  return restOf(r)?.items.some(test) ?? false;
+}
+
+/** The plain scalars, or none of them, and other items instead of its own; the same bag if that is all it has. */
+export function withRest(r: Resources, plain: 'with-plain' | 'no-plain', rest: Rest | null): Resources {
+  const names = plainNames(r);
+  const keepsPlain = plain === 'with-plain' || names.length === 0;
+  if (keepsPlain && rest === restOf(r)) return r;
+  return keepsPlain ? bagOf(names, plainMillis(r), rest) : bagOf(noNames, [], rest);
+}
+
+/** The items that are no plain scalars by what `keyOf` says of them; those of which it says `undefined` are left out. */
+export function groupOthers(r: Resources, keyOf: (item: ResourceItem) => string | undefined): Map<string, Resources> {
+  const rest = restOf(r);
+  const groups = rest === null ? [] : groupRest(rest, keyOf);
+  return new Map(groups.map(([key, own]) => [key, bagOf(noNames, [], own)]));
 }
 
 /** Every item changed, and the result added up anew. */
@@ -580,17 +439,13 @@ export function mapItems(r: Resources, change: (item: ResourceItem) => ResourceI
  */
 export function allocate(r: Resources, role: string): Resources {
   checkRole(role, 'role');
-  if (itemsOf(r).every((item) => item.allocated === role)) return r;
+  const own = itemsOf(r);
+  if (own.every((item) => item.allocated === role)) return r;
   if (identitiesOf(r) !== null) return mapItems(r, (item) => withParts(item, { allocated: role }));
   // Plain items keep their order and get one metadata: the usual case, whenever something is offered.
-  const items: ResourceItem[] = [];
-  const identities: string[] = [];
+  const items = own.map(({ name, value, reservations }) => ({ name, value, reservations, allocated: role }));
   const identity = allocationIdentity(role);
-  for (const { name, value, reservations } of itemsOf(r)) {
-    items.push({ name, value, reservations, allocated: role });
-    identities.push(identity);
-  }
-  return new Resources(items, identities);
+  return new Resources(noNames, [], { items, identities: items.map(() => identity) });
 }
 
 /**
@@ -599,7 +454,7 @@ export function allocate(r: Resources, role: string): Resources {
  * @remarks Since 0.1.0
  */
 export function format(r: Resources): string {
-  return itemsOf(r).length === 0 ? '{}' : itemsOf(r).map(formatCopies).join('; ');
+  return isEmpty(r) ? '{}' : itemsOf(r).map(formatCopies).join('; ');
 }
 
 /** One item among others: of a shared one it is also said how many copies there are (RES-4). */

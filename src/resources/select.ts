@@ -1,3 +1,4 @@
+import { milliOf, sharedNames } from './columns.js';
 import { compareText } from './ids.js';
 import {
   isPersistentVolume,
@@ -7,10 +8,35 @@ import {
   withParts,
   type ResourceItem,
 } from './item.js';
-import { filterItems, fromItems, groupItems, identitiesOf, itemsOf, mapItems, type Resources } from './resources.js';
+import {
+  bagOf,
+  columnsIn,
+  fromItems,
+  groupOthers,
+  identitiesOf,
+  isPlainScalars,
+  itemsOf,
+  mapItems,
+  plainNames,
+  type Resources,
+  restOf,
+  someOther,
+  withRest,
+} from './resources.js';
+import { filterRest } from './rest.js';
 import { isStrictSubrole } from './roles.js';
 import { addMilli, fromMilli } from './scalar.js';
 import { freezeRanges, type Range, rangesUnion, type RangesValue, type Value } from './values.js';
+
+/** All plain scalars, and of the other items those for which `keep` holds. */
+function plainAnd(r: Resources, keep: (item: ResourceItem) => boolean): Resources {
+  return isPlainScalars(r) ? r : withRest(r, 'with-plain', filterRest(restOf(r), keep));
+}
+
+/** The items for which `keep` holds, if that can be no plain scalar. */
+function othersOf(r: Resources, keep: (item: ResourceItem) => boolean): Resources {
+  return withRest(r, 'no-plain', filterRest(restOf(r), keep));
+}
 
 /**
  * The items reserved to exactly this role, or to any.
@@ -18,7 +44,7 @@ import { freezeRanges, type Range, rangesUnion, type RangesValue, type Value } f
  * @remarks Since 0.1.0
  */
 export function reserved(r: Resources, role?: string): Resources {
-  return filterItems(r, (item) => {
+  return othersOf(r, (item) => {
     const own = reservationRole(item);
     return own !== undefined && (role === undefined || own === role);
   });
@@ -30,7 +56,7 @@ export function reserved(r: Resources, role?: string): Resources {
  * @remarks Since 0.1.0
  */
 export function reservedByRole(r: Resources): ReadonlyMap<string, Resources> {
-  return groupItems(r, reservationRole);
+  return groupOthers(r, reservationRole);
 }
 
 /**
@@ -39,7 +65,7 @@ export function reservedByRole(r: Resources): ReadonlyMap<string, Resources> {
  * @remarks Since 0.1.0
  */
 export function unreserved(r: Resources): Resources {
-  return filterItems(r, (item) => item.reservations.length === 0);
+  return plainAnd(r, (item) => item.reservations.length === 0);
 }
 
 /**
@@ -48,7 +74,7 @@ export function unreserved(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function allocatableTo(r: Resources, role: string): Resources {
-  return filterItems(r, (item) => {
+  return plainAnd(r, (item) => {
     const own = reservationRole(item);
     return own === undefined || own === role || isStrictSubrole(role, own);
   });
@@ -60,7 +86,7 @@ export function allocatableTo(r: Resources, role: string): Resources {
  * @remarks Since 0.1.0
  */
 export function unallocate(r: Resources): Resources {
-  if (itemsOf(r).every((item) => item.allocated === undefined)) return r;
+  if (!someOther(r, (item) => item.allocated !== undefined)) return r;
   return mapItems(r, (item) => withParts(item, { allocated: undefined }));
 }
 
@@ -70,6 +96,7 @@ export function unallocate(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function mixedRevocable(r: Resources): string | undefined {
+  if (isPlainScalars(r)) return undefined;
   // Items come in the order of their names: a name is mixed where its kind changes.
   let before: ResourceItem | undefined;
   for (const item of itemsOf(r)) {
@@ -85,7 +112,7 @@ export function mixedRevocable(r: Resources): string | undefined {
  * @remarks Since 0.1.0
  */
 export function allocatedTo(r: Resources, role: string): Resources {
-  return filterItems(r, (item) => item.allocated === role);
+  return othersOf(r, (item) => item.allocated === role);
 }
 
 /**
@@ -94,7 +121,7 @@ export function allocatedTo(r: Resources, role: string): Resources {
  * @remarks Since 0.1.0
  */
 export function allocationRoles(r: Resources): string[] {
-  return distinct(itemsOf(r).map((item) => item.allocated));
+  return distinct(othersIn(r).map((item) => item.allocated));
 }
 
 /**
@@ -103,7 +130,11 @@ export function allocationRoles(r: Resources): string[] {
  * @remarks Since 0.1.0
  */
 export function reservationRoles(r: Resources): string[] {
-  return distinct(itemsOf(r).map(reservationRole));
+  return distinct(othersIn(r).map(reservationRole));
+}
+
+function othersIn(r: Resources): readonly ResourceItem[] {
+  return restOf(r)?.items ?? [];
 }
 
 function distinct(texts: readonly (string | undefined)[]): string[] {
@@ -118,7 +149,7 @@ function distinct(texts: readonly (string | undefined)[]): string[] {
  * @remarks Since 0.1.0
  */
 export function revocable(r: Resources): Resources {
-  return filterItems(r, (item) => item.revocable === true);
+  return othersOf(r, (item) => item.revocable === true);
 }
 
 /**
@@ -127,7 +158,7 @@ export function revocable(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function nonRevocable(r: Resources): Resources {
-  return filterItems(r, (item) => item.revocable === undefined);
+  return plainAnd(r, (item) => item.revocable === undefined);
 }
 
 /**
@@ -136,7 +167,34 @@ export function nonRevocable(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function hasShared(r: Resources): boolean {
-  return identitiesOf(r) !== null && itemsOf(r).some((item) => item.shared !== undefined);
+  return identitiesOf(r) !== null && someOther(r, (item) => item.shared !== undefined);
+}
+
+/**
+ * Whether any item may be taken back from a running task. Most bags tell at once.
+ *
+ * @remarks Since 0.1.0
+ */
+export function hasRevocable(r: Resources): boolean {
+  return identitiesOf(r) !== null && someOther(r, (item) => item.revocable === true);
+}
+
+/**
+ * Whether any item is a persistent volume. Most bags tell at once.
+ *
+ * @remarks Since 0.1.0
+ */
+export function hasPersistentVolumes(r: Resources): boolean {
+  return identitiesOf(r) !== null && someOther(r, isPersistentVolume);
+}
+
+/**
+ * The items without refined reservations: those with one reservation at most (RSV-5).
+ *
+ * @remarks Since 0.1.0
+ */
+export function unrefined(r: Resources): Resources {
+  return plainAnd(r, (item) => item.reservations.length <= 1);
 }
 
 /**
@@ -145,7 +203,7 @@ export function hasShared(r: Resources): boolean {
  * @remarks Since 0.1.0
  */
 export function shared(r: Resources): Resources {
-  return filterItems(r, (item) => item.shared !== undefined);
+  return othersOf(r, (item) => item.shared !== undefined);
 }
 
 /**
@@ -154,7 +212,7 @@ export function shared(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function nonShared(r: Resources): Resources {
-  return filterItems(r, (item) => item.shared === undefined);
+  return plainAnd(r, (item) => item.shared === undefined);
 }
 
 /**
@@ -163,7 +221,7 @@ export function nonShared(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function persistentVolumes(r: Resources): Resources {
-  return filterItems(r, isPersistentVolume);
+  return othersOf(r, isPersistentVolume);
 }
 
 /**
@@ -172,7 +230,7 @@ export function persistentVolumes(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function scalars(r: Resources): Resources {
-  return filterItems(r, (item) => item.value.type === 'scalar');
+  return plainAnd(r, (item) => item.value.type === 'scalar');
 }
 
 /**
@@ -181,7 +239,7 @@ export function scalars(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function nonScalars(r: Resources): Resources {
-  return filterItems(r, (item) => item.value.type !== 'scalar');
+  return othersOf(r, (item) => item.value.type !== 'scalar');
 }
 
 /**
@@ -190,7 +248,11 @@ export function nonScalars(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function named(r: Resources, name: string): Resources {
-  return filterItems(r, (item) => item.name === name);
+  const { names, millis } = columnsIn(r);
+  const own = filterRest(restOf(r), (item) => item.name === name);
+  if (names.every((other) => other === name)) return withRest(r, 'with-plain', own);
+  const milli = milliOf({ names, millis }, name);
+  return milli === 0 ? withRest(r, 'no-plain', own) : bagOf(sharedNames([name]), [milli], own);
 }
 
 /**
@@ -212,11 +274,11 @@ export function stripped(r: Resources): Resources {
  * @remarks Since 0.1.0
  */
 export function scalar(r: Resources, name: string): number | undefined {
-  let sum: number | undefined;
-  for (const item of itemsOf(r)) {
-    if (item.name === name && item.value.type === 'scalar') sum = addMilli(sum ?? 0, item.value.milli);
+  let sum = milliOf(columnsIn(r), name);
+  for (const item of othersIn(r)) {
+    if (item.name === name && item.value.type === 'scalar') sum = addMilli(sum, item.value.milli);
   }
-  return sum === undefined ? undefined : fromMilli(sum);
+  return sum === 0 ? undefined : fromMilli(sum);
 }
 
 /**
@@ -231,7 +293,7 @@ export function ranges(r: Resources, name: string): readonly Range[] | undefined
 
 function rangesNamed(r: Resources, name: string): RangesValue[] {
   const values: RangesValue[] = [];
-  for (const { name: own, value } of itemsOf(r)) if (own === name && value.type === 'ranges') values.push(value);
+  for (const { name: own, value } of othersIn(r)) if (own === name && value.type === 'ranges') values.push(value);
   return values;
 }
 
@@ -242,7 +304,7 @@ function rangesNamed(r: Resources, name: string): RangesValue[] {
  */
 export function set(r: Resources, name: string): readonly string[] | undefined {
   const items = new Set<string>();
-  for (const { name: own, value } of itemsOf(r)) {
+  for (const { name: own, value } of othersIn(r)) {
     if (own === name && value.type === 'set') for (const item of value.items) items.add(item);
   }
   return items.size === 0 ? undefined : [...items];
@@ -254,7 +316,7 @@ export function set(r: Resources, name: string): readonly string[] | undefined {
  * @remarks Since 0.1.0
  */
 export function resourceNames(r: Resources): string[] {
-  return distinct(itemsOf(r).map((item) => item.name));
+  return distinct([...plainNames(r), ...othersIn(r).map((item) => item.name)]);
 }
 
 /**

@@ -3,7 +3,7 @@ import { validateId } from './ids.js';
 import { type Disk, formatItem, type ResourceItem } from './item.js';
 import { shown } from './quote.js';
 import { readItem, type ResourceInput } from './read-item.js';
-import { itemsOf, resources, type ResourcesLike } from './resources.js';
+import { hasName, isPlainScalars, itemsOf, resources, type ResourcesLike } from './resources.js';
 
 /**
  * Checks one item by itself (RES-14, RES-15, RES-23, RES-25). An empty amount such as `cpus:0` is valid.
@@ -24,7 +24,9 @@ export function validateItem(item: ResourceInput | ResourceItem): Problem | unde
  */
 export function validateForUse(like: ResourcesLike, path: string = 'resources'): Problem | undefined {
   return problemIn(() => {
-    for (const item of itemsOf(resources(like, path))) {
+    const r = resources(like, path);
+    if (isPlainScalars(r) && !hasName(r, 'gpus')) return;
+    for (const item of itemsOf(r)) {
       const message = gpusProblem(item) ?? reservationProblem(item) ?? diskProblem(item);
       if (message !== undefined) throw new InputError('bad-resources', path, message);
     }
