@@ -3,7 +3,7 @@
  * their lists are shared: sums over one and the same list need no comparison of texts, and a bag costs its numbers only.
  */
 import { compareText } from './ids.js';
-import { detached, TextMemo } from './memo.js';
+import { TextMemo } from './memo.js';
 import { addMilli } from './scalar.js';
 
 /**
@@ -19,17 +19,60 @@ export interface Columns {
 /** No names at all. */
 export const noNames: readonly string[] = Object.freeze([]);
 
+/** Lists of more names are hardly ever the same, and searched by halves. */
+const few = 16;
 const lists = new TextMemo<readonly string[]>();
-/** Lists of more names are hardly ever the same. */
-const mostShared = 16;
+let lastShared: readonly string[] = noNames;
 
 /** The list of these names that others have too, frozen. */
 export function sharedNames(names: readonly string[]): readonly string[] {
-  if (names.length === 0) return noNames;
-  if (names.length > mostShared) return Object.freeze(names);
-  const list = lists.recall(names.join(';'), () => Object.freeze(names.map(detached)));
-  // Not if a name holds a semicolon.
-  return sameNames(list, names) ? list : Object.freeze(names);
+  if (names.length > few) return Object.freeze(names);
+  if (sameNames(lastShared, names)) return lastShared;
+  const list = names.length === 0 ? noNames : lists.recall(names.join(';'), () => Object.freeze(names.map(ownText)));
+  // Not the same if a name holds a semicolon.
+  if (!sameNames(list, names)) return Object.freeze(names);
+  lastShared = list;
+  return list;
+}
+
+/** The name as a string of its own: V8 compares such by their addresses, and keeps no longer text alive for it. */
+function ownText(name: string): string {
+  return JSON.parse(JSON.stringify(name)) as string;
+}
+
+/** Of so many ways to leave some names out of a list nearly all are never met. */
+const mostParts = 64;
+/** By list of names and the places that are left, as bits: what is left of the list. */
+const parts = new WeakMap<readonly string[], Map<number, readonly string[]>>();
+
+/** The names of which there is some. */
+function namesLeft(names: readonly string[], millis: readonly number[]): readonly string[] {
+  if (names.length > few) return Object.freeze(names.filter((_, i) => millis[i] !== 0));
+  let bits = 0;
+  for (let i = 0; i < millis.length; i += 1) if (millis[i] !== 0) bits |= 1 << i;
+  const known = parts.get(names) ?? new Map<number, readonly string[]>();
+  const left = known.get(bits) ?? sharedNames(names.filter((_, i) => millis[i] !== 0));
+  if (known.size === 0) parts.set(names, known);
+  if (known.size < mostParts) known.set(bits, left);
+  return left;
+}
+
+/** The place of a name, from some place on; -1 if it is not there. */
+function placeOf(names: readonly string[], name: string, from: number): number {
+  if (names.length > few) return placeByHalves(names, name, from);
+  for (let i = from; i < names.length; i += 1) if (names[i] === name) return i;
+  return -1;
+}
+
+function placeByHalves(names: readonly string[], name: string, from: number): number {
+  let low = from;
+  let high = names.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareText(names[middle] as string, name) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return names[low] === name ? low : -1;
 }
 
 /** Whether names are exactly the same: then amounts can be taken place by place. */
@@ -40,19 +83,48 @@ export function sameNames(a: readonly string[], b: readonly string[]): boolean {
   return true;
 }
 
-/** Amounts that came in any order: those of one name add up, zeros drop out. */
-export function columnsOf(amounts: readonly (readonly [name: string, milli: number])[]): Columns {
-  const names: string[] = [];
-  const millis: number[] = [];
-  for (const [name, milli] of amounts.toSorted((a, b) => compareText(a[0], b[0]))) {
-    const last = names.length - 1;
+/** Amounts that came in any order, and that nobody else needs: those of one name add up, zeros drop out. */
+export function columnsOf(names: string[], millis: number[]): Columns {
+  if (names.length > few) return summed(...sortedPairs(names, millis));
+  sortInPlace(names, millis);
+  return summed(names, millis);
+}
+
+/** Sorts what is short, or nearly in order. */
+function sortInPlace(names: string[], millis: number[]): void {
+  for (let i = 1; i < names.length; i += 1) {
+    const name = names[i] as string;
+    const milli = millis[i] as number;
+    let at = i;
+    for (; at > 0 && compareText(names[at - 1] as string, name) > 0; at -= 1) {
+      names[at] = names[at - 1] as string;
+      millis[at] = millis[at - 1] as number;
+    }
+    names[at] = name;
+    millis[at] = milli;
+  }
+}
+
+function sortedPairs(names: readonly string[], millis: readonly number[]): [string[], number[]] {
+  const places = Array.from(names.keys()).sort((a, b) => compareText(names[a] ?? '', names[b] ?? ''));
+  return [places.map((place) => names[place] ?? ''), places.map((place) => millis[place] ?? 0)];
+}
+
+/** Adds up neighbours of one name, in place. */
+function summed(names: string[], millis: number[]): Columns {
+  let size = 0;
+  for (let i = 0; i < names.length; i += 1) {
+    const milli = millis[i] as number;
     if (milli === 0) continue;
-    if (names[last] === name) millis[last] = addMilli(millis[last] ?? 0, milli);
+    if (size > 0 && names[size - 1] === names[i]) millis[size - 1] = addMilli(millis[size - 1] as number, milli);
     else {
-      names.push(name);
-      millis.push(milli);
+      names[size] = names[i] as string;
+      millis[size] = milli;
+      size += 1;
     }
   }
+  names.length = size;
+  millis.length = size;
   return { names: sharedNames(names), millis: fitted(millis) };
 }
 
@@ -83,12 +155,12 @@ export function addColumns(a: Columns, b: Columns): Columns {
 function addWithin(a: Columns, b: Columns): readonly number[] | undefined {
   if (b.names.length > a.names.length) return undefined;
   const sums = a.millis.slice();
-  let i = 0;
+  let from = 0;
   for (let j = 0; j < b.names.length; j += 1) {
-    while (i < sums.length && a.names[i] !== b.names[j]) i += 1;
-    if (i === sums.length) return undefined;
-    sums[i] = addMilli(sums[i] as number, b.millis[j] as number);
-    i += 1;
+    const at = placeOf(a.names, b.names[j] as string, from);
+    if (at === -1) return undefined;
+    sums[at] = addMilli(sums[at] as number, b.millis[j] as number);
+    from = at + 1;
   }
   return sums;
 }
@@ -117,11 +189,12 @@ export function subtractPlaces(a: Columns, b: Columns): readonly number[] {
     for (let i = 0; i < rest.length; i += 1) rest[i] = less(rest[i] as number, b.millis[i] as number);
     return rest;
   }
-  let j = 0;
-  for (let i = 0; i < rest.length && j < b.names.length; i += 1) {
-    const name = a.names[i] as string;
-    while (j < b.names.length && compareText(b.names[j] as string, name) < 0) j += 1;
-    if (b.names[j] === name) rest[i] = less(rest[i] as number, b.millis[j] as number);
+  let from = 0;
+  for (let j = 0; j < b.names.length; j += 1) {
+    const at = placeOf(a.names, b.names[j] as string, from);
+    if (at === -1) continue;
+    rest[at] = less(rest[at] as number, b.millis[j] as number);
+    from = at + 1;
   }
   return rest;
 }
@@ -135,11 +208,11 @@ export function withoutZeros(names: readonly string[], millis: readonly number[]
   let some = 0;
   for (let i = 0; i < millis.length; i += 1) if (millis[i] !== 0) some += 1;
   if (some === millis.length) return { names, millis };
-  return {
-    names: sharedNames(names.filter((_, i) => millis[i] !== 0)),
-    millis: fitted(millis.filter((milli) => milli !== 0)),
-  };
+  if (some === 0) return nothing;
+  return { names: namesLeft(names, millis), millis: fitted(millis.filter((milli) => milli !== 0)) };
 }
+
+const nothing: Columns = { names: noNames, millis: [] };
 
 /** Whether there is at least as much of every name in `whole` as in `part`. */
 export function columnsContain(whole: Columns, part: Columns): boolean {
@@ -148,11 +221,11 @@ export function columnsContain(whole: Columns, part: Columns): boolean {
     for (let i = 0; i < millis.length; i += 1) if ((whole.millis[i] as number) < (millis[i] as number)) return false;
     return true;
   }
-  let i = 0;
+  let from = 0;
   for (let j = 0; j < names.length; j += 1) {
-    const name = names[j] as string;
-    while (i < whole.names.length && compareText(whole.names[i] as string, name) < 0) i += 1;
-    if (whole.names[i] !== name || (whole.millis[i] as number) < (millis[j] as number)) return false;
+    const at = placeOf(whole.names, names[j] as string, from);
+    if (at === -1 || (whole.millis[at] as number) < (millis[j] as number)) return false;
+    from = at + 1;
   }
   return true;
 }
@@ -166,6 +239,6 @@ export function columnsEqual(a: Columns, b: Columns): boolean {
 
 /** How much there is of a name. */
 export function milliOf({ names, millis }: Columns, name: string): number {
-  const at = names.indexOf(name);
+  const at = placeOf(names, name, 0);
   return at === -1 ? 0 : (millis[at] ?? 0);
 }

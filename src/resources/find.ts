@@ -1,7 +1,21 @@
+import { fitted } from './columns.js';
 import { isIndivisible, noReservations, reservationRole, type ResourceItem, withParts, withValue } from './item.js';
 import { limitOf, type Limits, limitsSubtractQuantities } from './limits.js';
 import { amount, fromAmounts, type Quantities, quantitiesSubtract } from './quantities.js';
-import { add, contains, fromItems, isEmpty, itemsOf, noResources, type Resources, subtract } from './resources.js';
+import {
+  add,
+  bagOf,
+  columnsIn,
+  contains,
+  fromItems,
+  isEmpty,
+  itemsOf,
+  noResources,
+  type Resources,
+  restOf,
+  someOther,
+  subtract,
+} from './resources.js';
 import { scalarValue } from './values.js';
 
 /**
@@ -69,6 +83,8 @@ export function shrink(item: ResourceItem, milli: number): ResourceItem | undefi
  * @remarks Since 0.1.0
  */
 export function shrinkToQuantities(r: Resources, q: Quantities): Resources {
+  const lowered = lowerScalars(r, (name) => amount(q, name));
+  if (lowered !== undefined) return lowered;
   let rest = q;
   const kept: ResourceItem[] = [];
   for (const item of itemsOf(r)) {
@@ -88,6 +104,8 @@ export function shrinkToQuantities(r: Resources, q: Quantities): Resources {
  */
 export function shrinkToLimits(r: Resources, l: Limits): Resources {
   if (l.names.length === 0) return r;
+  const lowered = lowerScalars(r, (name) => limitOf(l, name) ?? Infinity);
+  if (lowered !== undefined) return lowered;
   let rest = l;
   const kept: ResourceItem[] = [];
   for (const item of itemsOf(r)) {
@@ -98,6 +116,14 @@ export function shrinkToLimits(r: Resources, l: Limits): Resources {
     rest = limitsSubtractQuantities(rest, usedBy(part));
   }
   return fromItems(kept);
+}
+
+/** As the two above, where all scalars are plain: then each name is there once. `undefined` for any other bag. */
+function lowerScalars(r: Resources, ceilingOf: (name: string) => number): Resources | undefined {
+  if (someOther(r, (item) => item.value.type === 'scalar')) return undefined;
+  const { names, millis } = columnsIn(r);
+  const lowered = millis.map((milli, i) => Math.min(milli, ceilingOf(names[i] as string)));
+  return lowered.every((milli, i) => milli === millis[i]) ? r : bagOf(names, fitted(lowered), restOf(r));
 }
 
 function usedBy(item: ResourceItem): Quantities {

@@ -85,11 +85,22 @@ function sizeOf({ value }: ResourceItem): number {
  * @remarks Since 0.1.0
  */
 export function holds(r: Resources, q: Quantities): boolean {
-  return namesOf(q).every((name, i) => {
-    let sum = milliOf(columnsIn(r), name);
-    for (const item of restOf(r)?.items ?? []) if (item.name === name) sum += sizeOf(item);
-    return sum >= (millisOf(q)[i] ?? 0);
-  });
+  const names = namesOf(q);
+  const millis = millisOf(q);
+  const others = restOf(r)?.items;
+  for (let i = 0; i < names.length; i += 1) {
+    const name = names[i] as string;
+    const own = milliOf(columnsIn(r), name);
+    const sum = others === undefined ? own : own + sizeNamed(others, name);
+    if (sum < (millis[i] as number)) return false;
+  }
+  return true;
+}
+
+function sizeNamed(items: readonly ResourceItem[], name: string): number {
+  let sum = 0;
+  for (const item of items) if (item.name === name) sum += sizeOf(item);
+  return sum;
 }
 
 /**

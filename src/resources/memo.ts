@@ -13,9 +13,9 @@ export class TextMemo<T> {
 
   /** What the text was read as; failures are not remembered. */
   recall(text: string, read: (text: string) => T): T {
+    if (text.length > longest) return read(text);
     const young = this.#young.get(text);
     if (young !== undefined) return young;
-    if (text.length > longest) return read(text);
     const own = detached(text);
     const value = this.#old.get(own) ?? read(own);
     this.#keep(own, value);
@@ -31,7 +31,7 @@ export class TextMemo<T> {
   }
 }
 
-/** A copy: V8 keeps a long text alive as long as a piece cut from it. Short copies are one string for all. */
-export function detached(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string;
+/** A copy: V8 keeps a long text alive as long as a piece cut from it. This joins two into a new one, and cuts from that. */
+function detached(text: string): string {
+  return ` ${text}`.slice(1);
 }

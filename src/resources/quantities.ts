@@ -187,7 +187,10 @@ function readAmountText(text: string, code: string, path: string): Amount[] {
 
 /** Quantities of amounts in any order. */
 export function fromAmounts(amounts: readonly Amount[]): Quantities {
-  const { names: own, millis } = columnsOf(amounts);
+  const { names: own, millis } = columnsOf(
+    amounts.map(([name]) => name),
+    amounts.map(([, milli]) => milli),
+  );
   return own.length === 0 ? noQuantities : new Quantities(own, millis);
 }
 

@@ -23,11 +23,12 @@ import {
   withParts,
 } from './item.js';
 import { TextMemo } from './memo.js';
+import { formatAmounts } from './quantities.js';
 import { quote } from './quote.js';
 import { badResources, checkRole, readItem, type ResourceInput } from './read-item.js';
 import { addRests, countIn, groupRest, type Rest, restContains, restFrom, subtractRests } from './rest.js';
 import { MAX_MILLI } from './scalar.js';
-import { readText, textOf, valueText } from './text.js';
+import { readScalars, readText, scalarsText, textOf, valueText } from './text.js';
 import { scalarValue, type Value } from './values.js';
 
 const brand: unique symbol = Symbol.for('proffer.resources');
@@ -109,8 +110,8 @@ export class Resources {
 
   /** The text form where it can hold everything, else the items; {@link resources} reads either back. */
   toJSON(): string | ItemJson[] {
-    const items = itemsOf(this);
-    return textOf(items) ?? items.map(itemJson);
+    const text = isPlainScalars(this) ? scalarsText(plainNames(this), plainMillis(this)) : textOf(itemsOf(this));
+    return text ?? itemsOf(this).map(itemJson);
   }
 }
 
@@ -148,10 +149,14 @@ export function plainColumns(r: Resources): Columns | undefined {
   return restOf(r) === null ? columnsIn(r) : undefined;
 }
 
+/** The bag of these amounts, none of them 0, and other items. */
+function bagOfColumns({ names, millis }: Columns, rest: Rest | null): Resources {
+  return names.length === 0 && rest === null ? noResources : new Resources(names, millis, rest);
+}
+
 /** The bag of these amounts, zeros among them, and other items. */
 export function bagOf(names: readonly string[], millis: readonly number[], rest: Rest | null): Resources {
-  const some = withoutZeros(names, millis);
-  return some.names.length === 0 && rest === null ? noResources : new Resources(some.names, some.millis, rest);
+  return bagOfColumns(withoutZeros(names, millis), rest);
 }
 
 /**
@@ -206,7 +211,7 @@ export function isResources(value: unknown): value is Resources {
  * @remarks Since 0.1.0
  */
 export function resources(like: ResourcesLike, path: string = 'resources'): Resources {
-  if (typeof like === 'string') return texts.recall(like, (text) => fromText(text, path, '*'));
+  if (typeof like === 'string') return texts.recall(like, (text) => fromText(text, path));
   if (isResources(like)) return like;
   const items: ResourceItem[] = [];
   collect(like, path, items, 0);
@@ -215,8 +220,10 @@ export function resources(like: ResourcesLike, path: string = 'resources'): Reso
 
 const texts = new TextMemo<Resources>();
 
-function fromText(text: string, path: string, defaultRole: string): Resources {
-  return checkTypes(fromItems(readText(text, path, defaultRole)), path);
+function fromText(text: string, path: string): Resources {
+  const amounts = readScalars(text);
+  if (amounts !== undefined) return bagOfColumns(columnsOf(amounts.names, amounts.millis), null);
+  return checkTypes(fromItems(readText(text, path, '*')), path);
 }
 
 /**
@@ -227,7 +234,7 @@ function fromText(text: string, path: string, defaultRole: string): Resources {
  */
 export function parseWithDefaultRole(text: string, role: string): Resources {
   checkRole(role, 'role');
-  return fromText(text, 'resources', role);
+  return checkTypes(fromItems(readText(text, 'resources', role)), 'resources');
 }
 
 const deepest = 64;
@@ -265,14 +272,16 @@ function checkTypes(r: Resources, path: string): Resources {
 
 /** A bag of items in any order, empty ones among them. */
 export function fromItems(items: readonly ResourceItem[]): Resources {
-  const amounts: [string, number][] = [];
+  const names: string[] = [];
+  const millis: number[] = [];
   const others: ResourceItem[] = [];
   for (const item of items) {
-    if (item.value.type === 'scalar' && isPlain(item)) amounts.push([item.name, item.value.milli]);
-    else others.push(item);
+    if (item.value.type === 'scalar' && isPlain(item)) {
+      names.push(item.name);
+      millis.push(item.value.milli);
+    } else others.push(item);
   }
-  const { names, millis } = columnsOf(amounts);
-  return bagOf(names, millis, restFrom(others));
+  return bagOfColumns(columnsOf(names, millis), restFrom(others));
 }
 
 /**
@@ -454,7 +463,8 @@ export function allocate(r: Resources, role: string): Resources {
  * @remarks Since 0.1.0
  */
 export function format(r: Resources): string {
-  return isEmpty(r) ? '{}' : itemsOf(r).map(formatCopies).join('; ');
+  if (isPlainScalars(r)) return formatAmounts(plainNames(r), plainMillis(r));
+  return itemsOf(r).map(formatCopies).join('; ');
 }
 
 /** One item among others: of a shared one it is also said how many copies there are (RES-4). */

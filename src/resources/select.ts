@@ -189,7 +189,7 @@ export function hasPersistentVolumes(r: Resources): boolean {
 }
 
 /**
- * The items without refined reservations: those with one reservation at most (RSV-5).
+ * The items without refined reservations: those with one reservation at most (RSV-4).
  *
  * @remarks Since 0.1.0
  */

@@ -2,7 +2,7 @@ import { InputError } from './errors.js';
 import { type ResourceItem, simpleItem } from './item.js';
 import { quote } from './quote.js';
 import { badResources, checkRole, staticReservations, valueFromText } from './read-item.js';
-import { formatMilli } from './scalar.js';
+import { formatMilli, readShort } from './scalar.js';
 import type { Value } from './values.js';
 
 /** One `name:value` of a list, with the places where both begin. */
@@ -58,6 +58,27 @@ export function readText(text: string, path: string, defaultRole: string): Resou
 }
 
 /**
+ * The names and thousandths of a text that has numbers of names and nothing else, as most have; `undefined` for any other,
+ * which {@link readText} reads, or refuses.
+ */
+export function readScalars(text: string): { readonly names: string[]; readonly millis: number[] } | undefined {
+  const names: string[] = [];
+  const millis: number[] = [];
+  for (let start = 0, end; start < text.length; start = end + 1) {
+    end = text.indexOf(';', start);
+    if (end === -1) end = text.length;
+    const colon = text.indexOf(':', start);
+    if (colon === -1 || colon > end) return undefined;
+    const name = text.slice(start, colon).trim();
+    const milli = readShort(text.slice(colon + 1, end));
+    if (milli === undefined || name === '' || name.includes('(') || name.includes(')')) return undefined;
+    names.push(commonName(name));
+    millis.push(milli);
+  }
+  return { names, millis };
+}
+
+/**
  * The same name, but for the usual ones as the one string that this module has of it: V8 then compares names by their
  * addresses.
  */
@@ -104,6 +125,12 @@ export function textOf(items: readonly ResourceItem[]): string | undefined {
     texts.push(text);
   }
   return texts.join(';');
+}
+
+/** As {@link textOf}, for scalars without any metadata. */
+export function scalarsText(names: readonly string[], millis: readonly number[]): string | undefined {
+  if (names.some((name) => unsafeName.test(name))) return undefined;
+  return names.map((name, i) => `${name}:${formatMilli(millis[i] ?? 0)}`).join(';');
 }
 
 function itemText(item: ResourceItem): string | undefined {
