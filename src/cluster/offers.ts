@@ -8,7 +8,7 @@ import {
   type AllocatorAgent,
   type Grant,
 } from '../offers/index.js';
-import { Table, compareText } from '../resources/index.js';
+import { Table, compareText, hasRevocable } from '../resources/index.js';
 import { agentOf, emit, idPrefix, putAgent, putFramework, tell, type Draft } from './draft.js';
 import { makeInverseOffer, rescindInverseOffer } from './inverse-offers.js';
 import { closeInRun, fileRun } from './offer-runs.js';
@@ -218,7 +218,8 @@ export function rescindAgentOffers(draft: Draft, agent: string): void {
 /** Rescinds the offers of an agent that hold something revocable: there is another estimate of it (REV-1). */
 export function rescindRevocableOffers(draft: Draft, agent: string): void {
   for (const id of agentOf(draft, agent).offers) {
-    if (draft.offers.get(id)?.offer.resources.items.some((item) => item.revocable === true)) rescindOffer(draft, id);
+    const offer = draft.offers.get(id)?.offer;
+    if (offer !== undefined && hasRevocable(offer.resources)) rescindOffer(draft, id);
   }
 }
 

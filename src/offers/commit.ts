@@ -1,6 +1,13 @@
 /** Writes what a run has decided: who holds what, the shares, and what the run leaves to be done. */
-import { Table, add, compareText, hasShared, noResources, type Resources } from '../resources/index.js';
-import { identitiesOf } from '../resources/resources.js';
+import {
+  Table,
+  add,
+  compareText,
+  hasPersistentVolumes,
+  hasShared,
+  noResources,
+  type Resources,
+} from '../resources/index.js';
 import { mayBeOffered } from './candidates.js';
 import { purgeFilters } from './filters.js';
 import { compareHoldings, freeOf, hold, withHeld } from './holdings.js';
@@ -118,7 +125,7 @@ function rowsAfter(
 
 /** What is left after a run is what is left of the total: volumes apart, whose copies and sizes count. */
 function freeAfter({ total }: AllocatorAgent, held: readonly Holding[], left: Resources): Resources {
-  return identitiesOf(total) === null ? left : freeOf(total, held);
+  return hasShared(total) || hasPersistentVolumes(total) ? freeOf(total, held) : left;
 }
 
 function withGrant(held: readonly Holding[], { framework, role, resources }: Grant): readonly Holding[] {

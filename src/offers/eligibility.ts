@@ -5,16 +5,18 @@
 import {
   allocatableTo,
   amount,
+  hasName,
+  hasRevocable,
+  hasShared,
   holds,
   isEmpty,
   names,
   nonRevocable,
   nonShared,
   quantitiesFromResources,
-  resources as resourcesOf,
   shrinkToLimits,
+  unrefined,
   type Quantities,
-  type ResourceItem,
   type Resources,
 } from '../resources/index.js';
 import { excludes } from './constraints.js';
@@ -117,7 +119,7 @@ export function judgeUse({
   const minimums = minimumsFor(config, framework, role);
   if (!meetsMinimum(available, minimums)) return { refusal: belowMinimum(available, minimums) };
 
-  if (config.filterGpus && hasGpus(agent.total) && !framework.capabilities.includes('gpu-resources')) {
+  if (config.filterGpus && hasName(agent.total, 'gpus') && !framework.capabilities.includes('gpu-resources')) {
     return { refusal: { code: 'gpus-reserved-for-gpu-frameworks' } };
   }
   if (isRemote(agent, config) && !framework.capabilities.includes('region-aware')) {
@@ -181,10 +183,6 @@ function belowMinimum(offer: Resources, minimums: readonly Quantities[]): Refusa
   return { code: 'below-minimum', short: nearest };
 }
 
-function hasGpus(total: Resources): boolean {
-  return total.items.some((item) => item.name === 'gpus');
-}
-
 function isRemote(agent: AllocatorAgent, config: AllocatorConfig): boolean {
   return agent.domain !== null && config.domain !== null && agent.domain.region !== config.domain.region;
 }
@@ -193,10 +191,10 @@ function isRemote(agent: AllocatorAgent, config: AllocatorConfig): boolean {
 function understood(available: Resources, framework: AllocatorFramework): Resources {
   const { capabilities } = framework;
   let offer = available;
-  if (!capabilities.includes('shared-resources') && offer.items.some((item) => item.shared !== undefined)) {
+  if (!capabilities.includes('shared-resources') && hasShared(offer)) {
     offer = nonShared(offer);
   }
-  if (!capabilities.includes('revocable-resources') && offer.items.some((item) => item.revocable === true)) {
+  if (!capabilities.includes('revocable-resources') && hasRevocable(offer)) {
     offer = nonRevocable(offer);
   }
   return capabilities.includes('reservation-refinement') ? offer : unrefined(offer);
@@ -205,12 +203,4 @@ function understood(available: Resources, framework: AllocatorFramework): Resour
 /** AG-12: an agent that knows no refined reservations could not launch anything on them. */
 function withoutUnknownToAgent(offer: Resources, { capabilities }: AllocatorAgent): Resources {
   return capabilities.includes('reservation-refinement') ? offer : unrefined(offer);
-}
-
-function unrefined(offer: Resources): Resources {
-  return offer.items.some(isRefined) ? resourcesOf(offer.items.filter((item) => !isRefined(item))) : offer;
-}
-
-function isRefined(item: ResourceItem): boolean {
-  return item.reservations.length > 1;
 }

@@ -19,6 +19,7 @@ import {
   add,
   compareText,
   contains,
+  hasPersistentVolumes,
   hasShared,
   isEmpty,
   isPersistentVolume,
@@ -375,7 +376,9 @@ function withoutUsedVolumes(free: Resources, held: readonly Holding[]): Resource
   const isUsed = (item: ResourceItem): boolean =>
     isPersistentVolume(item) &&
     held.some(({ resources }) => resources.items.some((other) => sameMetadata(other, item)));
-  return free.items.some(isUsed) ? resourcesOf(free.items.filter((item) => !isUsed(item))) : free;
+  return hasPersistentVolumes(free) && free.items.some(isUsed)
+    ? resourcesOf(free.items.filter((item) => !isUsed(item)))
+    : free;
 }
 
 /** By role, then framework. */

@@ -11,15 +11,14 @@ import {
   hasShared,
   hashText,
   isEmpty,
+  isPlainScalars,
   noResources,
   quantitiesFromScalarResources,
   subtract,
-  Resources,
+  type Resources,
 } from '../resources/index.js';
-import { noReservations, simpleItem } from '../resources/item.js';
 import { millisOf, namesOf } from '../resources/quantities.js';
-import { identitiesOf, itemsOf } from '../resources/resources.js';
-import { scalarValue } from '../resources/values.js';
+import { bagOf, someOther } from '../resources/resources.js';
 import { judgeUse, meetsMinimum, minimumsFor } from './eligibility.js';
 import { firstBatchAfter } from './filters.js';
 import { offersOutOf } from './frameworks.js';
@@ -203,7 +202,7 @@ export class OrderRun implements RunEnd {
   #forgetJudgement(free: Resources): void {
     this.#judged = undefined;
     this.#judgedFree = free;
-    this.#isForAll = isPlainScalars(free) || !hasReserved(free);
+    this.#isForAll = !hasReserved(free);
     this.#usable.fill(null);
     this.#hiding.fill(null);
   }
@@ -286,7 +285,7 @@ export class OrderRun implements RunEnd {
     const amounts = quantitiesFromScalarResources(usable);
     const given: number[] = [];
     if (!quota.allowed(quota.line(role), this.#stage, namesOf(amounts), millisOf(amounts), given)) return undefined;
-    return millisOf(amounts).every((milli, i) => milli === given[i]) ? usable : plainScalars(namesOf(amounts), given);
+    return millisOf(amounts).every((milli, i) => milli === given[i]) ? usable : bagOf(namesOf(amounts), given, null);
   }
 
   #isOwed(client: number): boolean {
@@ -411,23 +410,10 @@ function isJudgedAlike(a: AllocatorAgent, b: AllocatorAgent, { hasConstraints }:
 
 /** Whether any of it is reserved: then it depends on the role who can use what. */
 function hasReserved(free: Resources): boolean {
-  return identitiesOf(free) !== null && itemsOf(free).some(({ reservations }) => reservations.length > 0);
+  return someOther(free, ({ reservations }) => reservations.length > 0);
 }
 
 /** A role holds no blank, so no two keys meet. */
 function offerKey(role: string, agent: string): string {
   return `${role} ${agent}`;
-}
-
-function isPlainScalars(r: Resources): boolean {
-  return identitiesOf(r) === null && itemsOf(r).every(({ value }) => value.type === 'scalar');
-}
-
-/** Scalars of no more than names and amounts; what is 0 drops out. */
-function plainScalars(names: readonly string[], millis: readonly number[]): Resources {
-  const items = names.flatMap((name, i) => {
-    const milli = millis[i] as number;
-    return milli > 0 ? [simpleItem(name, scalarValue(milli), noReservations)] : [];
-  });
-  return new Resources(items, null);
 }
