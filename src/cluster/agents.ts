@@ -4,7 +4,7 @@ import { compareText, type Table } from '../resources/index.js';
 import { isTerminal, outcome, type Situation } from '../tasks/index.js';
 import { refreshActivity } from './activity.js';
 import { pushDeadline } from './deadlines.js';
-import { agentOf, frameworkOf, newWatch, putAgent, putFramework, tell, type Draft } from './draft.js';
+import { agentOf, frameworkOf, newWatch, putAgent, removeAgentRow, putFramework, tell, type Draft } from './draft.js';
 import { endOperations } from './feedback.js';
 import { rescindAgentInverseOffers } from './inverse-offers.js';
 import { forgetSilences, rescindAgentOffers } from './offers.js';
@@ -100,7 +100,7 @@ function dropAgent(draft: Draft, id: string): void {
   rescindAgentInverseOffers(draft, id);
   forgetSilences(draft, id);
   unsettleAgent(draft, id);
-  draft.agents = draft.agents.remove(id, draft.edit);
+  removeAgentRow(draft, id);
   removeFromAllocator(draft.allocator, id);
   tellLoss(draft, id);
 }

@@ -35,6 +35,7 @@ export function openCluster(state: ClusterState, policy: Policy): Draft {
     nextOperation: state.nextOperation,
     nextWatch: state.nextWatch,
     agents: state.agents,
+    executorHosts: state.executorHosts,
     recovered: state.recovered,
     unreachable: state.unreachable,
     unreachableTasks: state.unreachableTasks,
@@ -76,6 +77,7 @@ export function closeCluster(draft: Draft): ClusterState {
     nextWatch: draft.nextWatch,
     allocator: closeAllocator(draft.allocator),
     agents: draft.agents,
+    executorHosts: draft.executorHosts,
     recovered: draft.recovered,
     unreachable: draft.unreachable,
     unreachableTasks: draft.unreachableTasks,
@@ -114,6 +116,14 @@ export function tell(draft: Draft, framework: string, event: WithoutAddress<Addr
 /** Writes an agent's row. */
 export function putAgent(draft: Draft, agent: Agent): void {
   draft.agents = draft.agents.set(agent.id, agent, draft.edit);
+  if (agent.executors.length > 0) draft.executorHosts = draft.executorHosts.set(agent.id, true, draft.edit);
+  else if (draft.executorHosts.size > 0) draft.executorHosts = draft.executorHosts.remove(agent.id, draft.edit);
+}
+
+/** An agent's row goes. */
+export function removeAgentRow(draft: Draft, id: string): void {
+  draft.agents = draft.agents.remove(id, draft.edit);
+  if (draft.executorHosts.size > 0) draft.executorHosts = draft.executorHosts.remove(id, draft.edit);
 }
 
 /** Writes a framework's row. */

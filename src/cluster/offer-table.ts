@@ -2,19 +2,21 @@
  * The outstanding offers. Those of one run are kept as one batch, of which single offers are made when somebody looks at
  * them: a run makes ten thousand at once, and many go back unread.
  */
-import { Edit, Numbered, type Resources } from '../resources/index.js';
-import type { AllocatorAgent } from '../offers/index.js';
+import type { AllocatorAgent, Grant } from '../offers/index.js';
+import { Edit, Numbered } from '../resources/index.js';
 import type { Offer } from './outputs.js';
-import type { Agent, OfferRow } from './state.js';
+import type { OfferRow } from './state.js';
 
-/** What one offer of a run is made of. Agent and machine are as they were in the run. */
-export interface OfferParts {
-  readonly framework: string;
-  readonly role: string;
-  readonly agent: Agent;
-  readonly machine: AllocatorAgent;
-  readonly resources: Resources;
+/** What the offers of a run are made of, one of each grant. */
+export interface BatchParts {
+  readonly grants: readonly Grant[];
+  /** By grant: the row of its agent after the run. */
+  readonly rows: readonly AllocatorAgent[];
+  /** By grant: executors of its framework on its agent, if there are any. */
+  readonly executors: ReadonlyMap<number, readonly string[]>;
 }
+
+const noParts: BatchParts = { grants: [], rows: [], executors: new Map() };
 
 /** What the offers of a run have in common. */
 export interface BatchHead {
@@ -34,7 +36,7 @@ export class OfferBatch {
   readonly head: BatchHead;
   /** How many offers it was made of. */
   readonly size: number;
-  readonly #parts: readonly OfferParts[];
+  readonly #parts: BatchParts;
   /** Those that somebody has looked at. */
   readonly #made: (OfferRow | undefined)[];
   /** The numbers of each framework's offers; made when somebody asks. */
@@ -42,9 +44,9 @@ export class OfferBatch {
 
   constructor(
     head: BatchHead,
-    parts: readonly OfferParts[],
+    parts: BatchParts,
     made: (OfferRow | undefined)[] = [],
-    size: number = parts.length,
+    size: number = parts.grants.length,
   ) {
     this.head = head;
     this.#parts = parts;
@@ -61,12 +63,12 @@ export class OfferBatch {
     const head = { run: first?.run ?? 0, seq: first?.seq ?? 0, at: first?.offer.at ?? 0, prefix, first: number };
     const made: (OfferRow | undefined)[] = [];
     for (const row of rows) made[offerNumber(row.offer.id) - number] = row;
-    return new OfferBatch(head, [], made, rows.length);
+    return new OfferBatch(head, noParts, made, rows.length);
   }
 
   /** How many numbers it spans. */
   get length(): number {
-    return Math.max(this.#parts.length, this.#made.length);
+    return Math.max(this.#parts.grants.length, this.#made.length);
   }
 
   /** The offer of a number of this batch. */
@@ -75,8 +77,12 @@ export class OfferBatch {
     const known = this.#made[index];
     if (known !== undefined) return known;
     const { run, seq, at, prefix } = this.head;
-    const parts = this.#parts[index] as OfferParts;
-    const row = { offer: offerOf(`${prefix}${number}`, parts, at), run, seq };
+    const { grants, rows, executors } = this.#parts;
+    const offer = offerOf(`${prefix}${number}`, grants[index] as Grant, rows[index] as AllocatorAgent, {
+      executors: executors.get(index) ?? noExecutors,
+      at,
+    });
+    const row = { offer, run, seq };
     this.#made[index] = row;
     return row;
   }
@@ -86,7 +92,7 @@ export class OfferBatch {
     if (this.#numbers !== undefined) return this.#numbers;
     const numbers = new Map<string, number[]>();
     for (let index = 0; index < this.length; index += 1) {
-      const owner = this.#parts[index]?.framework ?? this.#made[index]?.offer.framework;
+      const owner = this.#parts.grants[index]?.framework ?? this.#made[index]?.offer.framework;
       if (owner === undefined) continue;
       const mine = numbers.get(owner);
       if (mine === undefined) numbers.set(owner, [this.head.first + index]);
@@ -97,7 +103,14 @@ export class OfferBatch {
   }
 }
 
-function offerOf(id: string, { framework, role, agent, machine, resources }: OfferParts, at: number): Offer {
+const noExecutors: readonly string[] = Object.freeze([]);
+
+function offerOf(
+  id: string,
+  { framework, role, resources }: Grant,
+  machine: AllocatorAgent,
+  { executors, at }: Pick<Offer, 'executors' | 'at'>,
+): Offer {
   return Object.freeze({
     id,
     framework,
@@ -106,19 +119,11 @@ function offerOf(id: string, { framework, role, agent, machine, resources }: Off
     hostname: machine.hostname,
     resources,
     attributes: machine.attributes,
-    executors: executorsOf(agent, framework),
+    executors,
     ...(machine.domain === null ? {} : { domain: machine.domain }),
     ...(machine.maintenance === null ? {} : { unavailability: machine.maintenance.unavailability }),
     at,
   });
-}
-
-const noExecutors: readonly string[] = Object.freeze([]);
-
-function executorsOf({ executors }: Agent, framework: string): readonly string[] {
-  if (executors.length === 0) return noExecutors;
-  const own = executors.filter((executor) => executor.framework === framework);
-  return own.length === 0 ? noExecutors : Object.freeze(own.map(({ info }) => info.id));
 }
 
 /** The number that an offer's id ends with; -1 = it ends with none that was made here. */

@@ -1,20 +1,21 @@
 /** The life of an offer: outstanding, then accepted, declined, rescinded or discarded, exactly once (OFFER-1 … 7). */
 import {
+  dropOffer,
   dropSilenceFilters,
   hideAfterSilence,
   noteOffers,
   recover,
   type Allocation,
-  type AllocatorAgent,
   type Grant,
 } from '../offers/index.js';
 import { Table, compareText, hasRevocable } from '../resources/index.js';
-import { agentOf, emit, idPrefix, putAgent, putFramework, tell, type Draft } from './draft.js';
+import { agentOf, emit, idPrefix, putFramework, tell, type Draft } from './draft.js';
 import { makeInverseOffer, rescindInverseOffer } from './inverse-offers.js';
 import { closeInRun, fileRun } from './offer-runs.js';
-import { OfferBatch, type OfferParts } from './offer-table.js';
+import { OfferBatch, offerNumber } from './offer-table.js';
 import type { InverseOffer, Offer, SchedulerEvent } from './outputs.js';
-import type { Agent, Framework, OfferRow } from './state.js';
+import { offersOn } from './outstanding.js';
+import type { Framework, OfferRow } from './state.js';
 
 /**
  * Turns what one run granted into offers, and whom it asks to leave into inverse offers: one event of each kind a
@@ -47,93 +48,39 @@ function makeInverseOffers(
   return all;
 }
 
-/** The offers of a run, filed in the table, with their agents and by number with their frameworks; undefined = there are none. */
-function makeBatch(draft: Draft, allocation: Allocation, run: number): OfferBatch | undefined {
-  const kept = deliverable(draft, allocation);
-  if (kept.length === 0) return undefined;
+/** The offers of a run, filed in the table; undefined = there are none. The agents' rows name them already. */
+function makeBatch(draft: Draft, { grants, rows }: Allocation, run: number): OfferBatch | undefined {
+  if (grants.length === 0) return undefined;
   const prefix = `${idPrefix(draft)}-O`;
   const head = { run, seq: draft.seq, at: draft.now, prefix, first: draft.nextOffer };
-  const batch = new OfferBatch(head, fileWithAgents(draft, allocation, kept, prefix));
+  const batch = new OfferBatch(head, { grants, rows, executors: executorsFor(draft, grants) });
   draft.offers = draft.offers.add(batch, draft.edit);
-  draft.nextOffer += kept.length;
+  draft.nextOffer += grants.length;
   return batch;
 }
 
-/** Which grants somebody can be told of. OFFER-7: nobody to offer it to any more = the resources go back, without a filter. */
-function deliverable(draft: Draft, { grants }: Allocation): readonly number[] {
-  const connected = new Map<string, boolean>();
-  const kept: number[] = [];
-  for (const [index, grant] of grants.entries()) {
-    let isConnected = connected.get(grant.framework);
-    if (isConnected === undefined) {
-      isConnected = draft.frameworks.get(grant.framework)?.connection != null;
-      connected.set(grant.framework, isConnected);
-    }
-    if (isConnected) kept.push(index);
-    else recover(draft.allocator, grant, 0);
+/** By grant: executors of its framework on its agent; hardly any agent has any. */
+function executorsFor(draft: Draft, grants: readonly Grant[]): ReadonlyMap<number, readonly string[]> {
+  const found = new Map<number, readonly string[]>();
+  if (draft.executorHosts.size === 0) return found;
+  for (const [index, { agent, framework }] of grants.entries()) {
+    if (!draft.executorHosts.has(agent)) continue;
+    const own = agentOf(draft, agent).executors.filter((executor) => executor.framework === framework);
+    if (own.length > 0) found.set(index, Object.freeze(own.map(({ info }) => info.id)));
   }
-  return kept;
+  return found;
 }
 
-/** Writes each agent's row once, and says what the offers are made of. */
-function fileWithAgents(
-  draft: Draft,
-  { grants, rows, places }: Allocation,
-  kept: readonly number[],
-  prefix: string,
-): readonly OfferParts[] {
-  const first = draft.nextOffer;
-  const parts = Array<OfferParts>(kept.length);
-  const file = (agent: Agent, index: number): void => {
-    const grant = grants[kept[index] as number] as Grant;
-    const machine = rows[kept[index] as number] as AllocatorAgent;
-    parts[index] = { framework: grant.framework, role: grant.role, agent, machine, resources: grant.resources };
-  };
-  if (places === undefined) {
-    for (const index of kept.keys()) {
-      const agent = agentOf(draft, (grants[kept[index] as number] as Grant).agent);
-      file(agent, index);
-      putAgent(draft, withOffers(agent, [...agent.offers, `${prefix}${first + index}`]));
-    }
-    return parts;
-  }
-  const chains = chainsOf(kept, places, draft.agents.size);
-  let place = 0;
-  draft.agents = draft.agents.revise((agent) => {
-    let index = chains.heads[place++] as number;
-    if (index === -1) return agent;
-    const offers = agent.offers.slice();
-    for (; index !== -1; index = chains.next[index] as number) {
-      file(agent, index);
-      offers.push(`${prefix}${first + index}`);
-    }
-    return withOffers(agent, offers);
-  }, draft.edit);
-  return parts;
-}
-
-/** By place of an agent: the first of its offers, and by offer the next one of the same agent; -1 = there is none. */
-function chainsOf(
-  kept: readonly number[],
-  places: readonly number[],
-  agents: number,
-): { readonly heads: Int32Array; readonly next: Int32Array } {
-  const heads = new Int32Array(agents).fill(-1);
-  const next = new Int32Array(kept.length);
-  for (let index = kept.length - 1; index >= 0; index -= 1) {
-    const place = places[kept[index] as number] as number;
-    next[index] = heads[place] as number;
-    heads[place] = index;
-  }
-  return { heads, next };
-}
-
-/** Tells each framework of its offers, and counts them. */
+/**
+ * Tells each framework of its offers, and counts them. OFFER-7: nobody to tell any more = the resources go back, without a
+ * filter.
+ */
 function tellOffers(draft: Draft, batch: OfferBatch): void {
   for (const [framework, numbers] of batch.numbers()) {
     noteOffers(draft.allocator, framework, numbers.length);
     const connection = draft.frameworks.get(framework)?.connection;
     if (connection != null) emit(draft, offersEvent({ framework, connection }, batch, numbers));
+    else for (const number of numbers) discardOffer(draft, batch.row(number).offer.id);
   }
 }
 
@@ -155,72 +102,50 @@ function offersEvent(
   };
 }
 
-/** The agent's row with other offers. A literal, as copying by spread costs several times as much on this path. */
-function withOffers(agent: Agent, offers: readonly string[]): Agent {
-  return {
-    id: agent.id,
-    ip: agent.ip,
-    connection: agent.connection,
-    connected: agent.connected,
-    streams: agent.streams,
-    heartbeatMs: agent.heartbeatMs,
-    lastSeen: agent.lastSeen,
-    registeredAt: agent.registeredAt,
-    watch: agent.watch,
-    tasks: agent.tasks,
-    executors: agent.executors,
-    offers,
-    inverseOffers: agent.inverseOffers,
-    operations: agent.operations,
-    debts: agent.debts,
-    kills: agent.kills,
-    overcommitted: agent.overcommitted,
-  };
+/** Takes an offer out of the tables; what it was of stays held, for it is used. */
+export function useOffer(draft: Draft, id: string): OfferRow | undefined {
+  const row = takeOffer(draft, id);
+  if (row !== undefined) dropOffer(draft.allocator, row.offer.agent, offerNumber(id));
+  return row;
 }
 
-/** Takes an offer out of the tables. Whoever calls it says what becomes of its resources. */
-export function takeOffer(draft: Draft, id: string): OfferRow | undefined {
+/** An offer comes back; with `hideForMs` > 0 it stays hidden from its framework for a while. */
+export function returnOffer(draft: Draft, id: string, hideForMs: number = 0): OfferRow | undefined {
+  const row = takeOffer(draft, id);
+  if (row === undefined) return undefined;
+  const { framework, agent, role, resources } = row.offer;
+  recover(draft.allocator, { framework, agent, role, resources, offer: offerNumber(id) }, hideForMs);
+  return row;
+}
+
+function takeOffer(draft: Draft, id: string): OfferRow | undefined {
   const row = draft.offers.get(id);
   if (row === undefined) return undefined;
   draft.offers = draft.offers.remove(id, draft.edit);
   noteOffers(draft.allocator, row.offer.framework, -1);
-  const agent = agentOf(draft, row.offer.agent);
-  putAgent(draft, withOffers(agent, without(agent.offers, id)));
   closeInRun(draft, row.run);
   return row;
 }
 
-function without(offers: readonly string[], id: string): readonly string[] {
-  return offers.length === 1 && offers[0] === id ? noOffers : offers.filter((other) => other !== id);
-}
-
-const noOffers: readonly string[] = [];
-
 /** Takes an offer back without telling: its framework is gone, failed over, or named it in a bad call (OFFER-5). */
 export function discardOffer(draft: Draft, id: string): void {
-  const row = takeOffer(draft, id);
-  if (row !== undefined) recover(draft.allocator, row.offer, 0);
+  returnOffer(draft, id);
 }
 
 /** Takes an offer back and says so (OFFER-4). With `hideForMs` > 0 it stays hidden from its framework (RSV-5). */
 export function rescindOffer(draft: Draft, id: string, hideForMs: number = 0): void {
-  const row = takeOffer(draft, id);
-  if (row === undefined) return;
-  recover(draft.allocator, row.offer, hideForMs);
-  tell(draft, row.offer.framework, { type: 'rescind', offer: id });
+  const row = returnOffer(draft, id, hideForMs);
+  if (row !== undefined) tell(draft, row.offer.framework, { type: 'rescind', offer: id });
 }
 
 /** Rescinds all offers of an agent, in the order in which they were made. */
 export function rescindAgentOffers(draft: Draft, agent: string): void {
-  for (const id of agentOf(draft, agent).offers) rescindOffer(draft, id);
+  for (const { id } of offersOn(draft, agent)) rescindOffer(draft, id);
 }
 
 /** Rescinds the offers of an agent that hold something revocable: there is another estimate of it (REV-1). */
 export function rescindRevocableOffers(draft: Draft, agent: string): void {
-  for (const id of agentOf(draft, agent).offers) {
-    const offer = draft.offers.get(id)?.offer;
-    if (offer !== undefined && hasRevocable(offer.resources)) rescindOffer(draft, id);
-  }
+  for (const { id, resources } of offersOn(draft, agent)) if (hasRevocable(resources)) rescindOffer(draft, id);
 }
 
 /** Rescinds everything that is offered (WEIGHT-2). */

@@ -16,6 +16,7 @@ import { tasksOn } from './agents.js';
 import { agentOf, emit, type Draft } from './draft.js';
 import { givesFeedback, openOperation, type OperationOwner } from './feedback.js';
 import { rescindOffer } from './offers.js';
+import { offersOn } from './outstanding.js';
 
 /** What `validateOperation` must know of an agent. */
 export function agentFacts(
@@ -64,8 +65,7 @@ export function consumedBy(conversions: readonly Conversion[]): Resources {
 export function rescindCopies(draft: Draft, agent: string, destroyed: Resources, hideForMs: number): void {
   const copies = shared(destroyed);
   if (copies.items.length === 0) return;
-  for (const id of agentOf(draft, agent).offers) {
-    const offered = draft.offers.get(id)?.offer.resources ?? noResources;
+  for (const { id, resources: offered } of offersOn(draft, agent)) {
     if (copies.items.some((item) => contains(offered, { ...item, shared: 1 }))) rescindOffer(draft, id, hideForMs);
   }
 }

@@ -1,5 +1,6 @@
 /** How long offers have been waiting for an answer: who hoards them shows here first. */
 import { compareText } from '../resources/index.js';
+import type { Offer } from './outputs.js';
 import type { ClusterState } from './state.js';
 
 /** The offers of one framework that it has not answered yet. */
@@ -27,4 +28,12 @@ export function outstandingOffers(state: ClusterState): readonly OutstandingOffe
   return [...ages]
     .map(([framework, its]) => ({ framework, count: its.length, agesMs: its.sort((a, b) => b - a) }))
     .sort((a, b) => compareText(a.framework, b.framework));
+}
+
+/** The offers of an agent that stand, in the order in which they were made. */
+export function offersOn(
+  { allocator, offers }: Pick<ClusterState, 'allocator' | 'offers'>,
+  agent: string,
+): readonly Offer[] {
+  return (allocator.agents.get(agent)?.offers ?? []).flatMap((number) => offers.at(number)?.offer ?? []);
 }

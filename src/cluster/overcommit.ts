@@ -3,6 +3,7 @@ import { contains, isEmpty, nonScalars, nonShared, subtract, type Resources } fr
 import { heldBy, holdAll, type AllocatorAgent, type Holding } from '../offers/index.js';
 import { agentOf, putAgent, type Draft } from './draft.js';
 import { rescindAgentOffers } from './offers.js';
+import { offersOn } from './outstanding.js';
 import type { Agent, TaskRef } from './state.js';
 
 /**
@@ -56,10 +57,7 @@ function memberParts(draft: Draft, agent: Agent, stays: (ref: TaskRef) => boolea
     if (task?.holds === true && stays(ref)) enter(task);
   }
   for (const { framework, role, info } of agent.executors) enter({ framework, role, resources: info.resources });
-  for (const id of agent.offers) {
-    const offer = draft.offers.get(id)?.offer;
-    if (offer !== undefined) enter(offer);
-  }
+  for (const offer of offersOn(draft, agent.id)) enter(offer);
   return parts;
 }
 

@@ -28,6 +28,7 @@ import {
   type Resources,
 } from '../resources/index.js';
 import type { AgentCapability, Domain, OperationState } from '../tasks/index.js';
+import { offersOn } from './outstanding.js';
 import type { Offer } from './outputs.js';
 import { ringValues } from './ring.js';
 import type {
@@ -74,10 +75,8 @@ export function agents(state: ClusterState): readonly AgentSummary[] {
   return state.agents.values().flatMap((agent) => {
     const machine = state.allocator.agents.get(agent.id);
     if (machine === undefined) return [];
-    const offered = agent.offers.reduce(
-      (sum, id) => add(sum, state.offers.get(id)?.offer.resources ?? noResources),
-      noResources,
-    );
+    const standing = offersOn(state, agent.id);
+    const offered = standing.reduce((sum, { resources }) => add(sum, resources), noResources);
     const taskUse = agent.tasks.reduce((sum, ref) => {
       const task = state.frameworks.get(ref.framework)?.tasks.get(ref.task);
       return task?.holds === true ? add(sum, task.resources) : sum;
@@ -101,7 +100,7 @@ export function agents(state: ClusterState): readonly AgentSummary[] {
       ...(agent.ip === null ? {} : { ip: agent.ip }),
       ...(machine.maintenance === null ? {} : { unavailability: machine.maintenance.unavailability }),
       tasks: agent.tasks.length,
-      offers: [...agent.offers],
+      offers: standing.map(({ id }) => id),
     };
   });
 }

@@ -17,7 +17,7 @@ const VERSION = 1;
 /** Writes a state in chunks; joined they are one JSON document. */
 export function* serialize(state: ClusterState): Generator<string, void, undefined> {
   yield `{"format":${JSON.stringify(FORMAT)},"version":${VERSION}`;
-  const { deadlines, removals, offers, allocator, ...plain } = state;
+  const { deadlines, removals, offers, allocator, executorHosts: _derived, ...plain } = state;
   const heaps = { deadlines, removals };
   const fields = {
     ...plain,

@@ -196,8 +196,6 @@ export interface Agent {
   readonly watch: number;
   readonly tasks: readonly TaskRef[];
   readonly executors: readonly AgentExecutor[];
-  /** Ids of outstanding offers of it. */
-  readonly offers: readonly string[];
   /** Ids of inverse offers of it that were not answered yet. */
   readonly inverseOffers: readonly string[];
   /** Uuids of operations that it was sent and has not settled, oldest first. */
@@ -278,6 +276,8 @@ export interface ClusterState {
   readonly nextWatch: number;
   readonly allocator: AllocatorState;
   readonly agents: Table<Agent>;
+  /** Those of them that have executors: hardly any, and offers name these (OFFER-1). */
+  readonly executorHosts: Table<true>;
   readonly recovered: Table<RecoveredAgent>;
   /** Unreachable agents, and since when (AG-4). */
   readonly unreachable: Table<number>;
@@ -330,6 +330,7 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
     nextWatch: 1,
     allocator: emptyAllocator(allocatorConfig(complete)),
     agents: Table.empty(),
+    executorHosts: Table.empty(),
     recovered: Table.empty(),
     unreachable: Table.empty(),
     unreachableTasks: Table.empty(),

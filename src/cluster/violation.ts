@@ -7,6 +7,7 @@ import { compareText, isIndivisible, type ResourceItem, type Resources } from '.
 import { canApply, canReturn, isTerminal, isTerminalOperation } from '../tasks/index.js';
 import type { Input } from './inputs.js';
 import { kindOf, Ledger } from './ledger.js';
+import { offersOn } from './outstanding.js';
 import type { Output } from './outputs.js';
 import { ringValues } from './ring.js';
 import type { Agent, ClusterState, MachineRow, Task } from './state.js';
@@ -91,7 +92,7 @@ function agentsHoldNoMoreThanTheyHave(state: ClusterState): Violation | undefine
 
 /** Of an agent that holds more than it has: what is offered must not be what is short. */
 function offeredThoughShort(state: ClusterState, agent: Agent, { total }: AllocatorAgent): string | undefined {
-  const offered = agent.offers.flatMap((id) => state.offers.get(id)?.offer.resources.items ?? []);
+  const offered = offersOn(state, agent.id).flatMap(({ resources }) => resources.items);
   const used = usedItems(state, agent);
   return offered.find((item) => isShort(total, [...offered, ...used], item))?.name;
 }
@@ -194,10 +195,7 @@ function sumsAgree(state: ClusterState): Violation | undefined {
 
 /** What offers, tasks and executors hold of an agent, by framework and role. */
 function enterUse(state: ClusterState, agent: Agent, ledger: Ledger): void {
-  for (const id of agent.offers) {
-    const offer = state.offers.get(id)?.offer;
-    if (offer !== undefined) ledger.use(offer);
-  }
+  for (const offer of offersOn(state, agent.id)) ledger.use(offer);
   for (const { framework, task } of agent.tasks) {
     const row = state.frameworks.get(framework)?.tasks.get(task);
     if (row?.holds === true) ledger.use(row);
@@ -308,8 +306,9 @@ function referencesHold(state: ClusterState): Violation | undefined {
     return broken('I12', 'frameworks', 'the allocator has others');
   let named = 0;
   for (const agent of state.agents.values()) {
-    named += agent.offers.length;
-    const stray = agent.offers.find((id) => state.offers.get(id)?.offer.agent !== agent.id);
+    const numbers = state.allocator.agents.get(agent.id)?.offers ?? [];
+    named += numbers.length;
+    const stray = numbers.find((number) => state.offers.at(number)?.offer.agent !== agent.id);
     if (stray !== undefined) return broken('I12', agent.id, `it names offer ${stray}, which is not there`);
     const lost = agent.tasks.find(
       ({ framework, task }) => state.frameworks.get(framework)?.tasks.get(task)?.agent !== agent.id,
@@ -423,7 +422,7 @@ function planHolds(state: ClusterState): Violation | undefined {
         ? its.length === 0
         : plan.start === soonest && its.some(({ unavailability }) => isSamePlan(unavailability, plan));
     if (!isKept) return broken('I19', agent.id, 'something else is planned for its machine');
-    const late = agent.offers.find((id) => !isSamePlan(state.offers.get(id)?.offer.unavailability, plan));
+    const late = offersOn(state, agent.id).find(({ unavailability }) => !isSamePlan(unavailability, plan))?.id;
     if (late !== undefined) return broken('I19', late, 'its agent will be away at another time');
   }
   for (const [place, { agents }] of state.machines.entries()) {

@@ -16,7 +16,7 @@ import {
 } from '../resources/index.js';
 import { defaultAgentCapabilities, type AgentCapability, type Domain } from '../tasks/index.js';
 import { dropAgentFilters } from './filters.js';
-import { freeOf, holdAll, releaseAll, trackHolding } from './holdings.js';
+import { freeOf, holdAll, noOffers, releaseAll, trackHolding } from './holdings.js';
 import { forgetStandings } from './maintenance.js';
 import type { AllocatorAgent, AllocatorDraft, Holding, Unavailability } from './state.js';
 import { noteReturn } from './recovery.js';
@@ -50,6 +50,7 @@ export function addAgent(draft: AllocatorDraft, agent: NewAgent): void {
     total: agent.total,
     free: agent.total,
     held: [],
+    offers: noOffers,
     refusals: noRefusals,
     maintenance: agent.unavailability == null ? null : { unavailability: agent.unavailability, standings: [] },
   };

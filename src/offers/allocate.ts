@@ -19,8 +19,18 @@ export type RunScope = 'requested' | 'all';
 
 const nothing: Allocation = { grants: [], rows: [], inverse: [] };
 
-/** Performs a run: its grants are held from now on (ALLOC-9). While nothing is allocated it is dropped (ALLOC-18, ALLOC-19). */
-export function allocate(draft: AllocatorDraft, scope: RunScope, policy: Policy = drf): Allocation {
+/**
+ * Performs a run: its grants are held from now on (ALLOC-9). While nothing is allocated it is dropped (ALLOC-18, ALLOC-19).
+ *
+ * @param firstOffer for whoever makes offers of grants: the number of the first. The others follow in the order of grants,
+ *   and agents' rows name them from now on.
+ */
+export function allocate(
+  draft: AllocatorDraft,
+  scope: RunScope,
+  policy: Policy = drf,
+  firstOffer?: number,
+): Allocation {
   // A policy that decides everything is shown everything in a batch.
   // What became fresh since the batch fell due is looked at too.
   if (draft.batchDue) for (const id of draft.fresh.keys()) requestRun(draft, id);
@@ -31,7 +41,7 @@ export function allocate(draft: AllocatorDraft, scope: RunScope, policy: Policy 
   }
   const agents = all ? allAgents(draft) : requestedAgents(draft);
   const plan = planRun(draft, agents, policy);
-  return commitRun(draft, plan, agents, all);
+  return commitRun(draft, plan, agents, all, firstOffer);
 }
 
 /** Decides a run over `agents` without writing anything. */

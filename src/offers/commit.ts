@@ -24,16 +24,20 @@ import { clearRequests, markDirty } from './when.js';
  *
  * @param agents all that the run looked at, also those with nothing to give
  * @param all whether these are all agents there are, in the order of `Table.forEach`
+ * @param firstOffer the number of the offer that is made of the first grant, if offers are made; the others follow
  */
 export function commitRun(
   draft: AllocatorDraft,
   plan: RunPlan,
   agents: readonly AllocatorAgent[],
   all: boolean,
+  firstOffer?: number,
 ): Allocation {
   const { grants, run, failure } = plan;
   const isPlain = run !== undefined && !grants.some(({ resources }) => hasShared(resources));
-  const written = isPlain ? writeAtOnce(draft, run, plan, agents, all) : writeOneByOne(draft, plan, agents);
+  const written = isPlain
+    ? writeAtOnce(draft, run, plan, agents, all, firstOffer)
+    : writeOneByOne(draft, plan, agents, firstOffer);
   const leaving = agents
     .filter((agent) => agent.maintenance !== null && mayBeOffered(draft, agent))
     .sort((a, b) => compareText(a.id, b.id));
@@ -56,13 +60,20 @@ function writeOneByOne(
   draft: AllocatorDraft,
   { grants, candidates }: RunPlan,
   agents: readonly AllocatorAgent[],
+  firstOffer: number | undefined,
 ): Pick<Allocation, 'rows'> {
   for (const place of candidates) {
     const agent = agents[place] as AllocatorAgent;
     const purged = purgeFilters(agent, draft, { now: draft.now, batch: draft.batchDue });
     if (purged !== agent) draft.agents = draft.agents.set(agent.id, purged, draft.edit);
   }
-  for (const grant of grants) hold(draft, grant, grant.resources);
+  for (const [index, grant] of grants.entries()) {
+    hold(draft, grant, grant.resources);
+    const row = draft.agents.get(grant.agent);
+    if (row === undefined || firstOffer === undefined) continue;
+    const numbered = withHeld(row, row.held, row.free, [...row.offers, firstOffer + index]);
+    draft.agents = draft.agents.set(row.id, numbered, draft.edit);
+  }
   return { rows: grants.map(({ agent }) => draft.agents.get(agent) as AllocatorAgent) };
 }
 
@@ -73,18 +84,18 @@ function writeAtOnce(
   { candidates }: RunPlan,
   agents: readonly AllocatorAgent[],
   all: boolean,
-): Pick<Allocation, 'rows' | 'places'> {
+  firstOffer: number | undefined,
+): Pick<Allocation, 'rows'> {
   const { roles, clients } = run.forest.commit(draft.edit);
   draft.shares = roles;
   draft.clients = clients;
-  const after = rowsAfter(draft, run, candidates, agents);
-  const { places } = run;
-  const rows = places.map((place) => after[place] as AllocatorAgent);
+  const after = rowsAfter(draft, run, candidates, agents, firstOffer);
+  const rows = run.places.map((place) => after[place] as AllocatorAgent);
   // Only a run of all agents goes by the places of the table, and only many are worth a walk over all.
   if (all && changedCount(after) * worthwhile > agents.length) {
     let place = 0;
     draft.agents = draft.agents.revise((row) => after[place++] ?? row, draft.edit);
-    return { rows, places };
+    return { rows };
   }
   for (const row of after) if (row !== undefined) draft.agents = draft.agents.set(row.id, row, draft.edit);
   return { rows };
@@ -105,6 +116,7 @@ function rowsAfter(
   run: OrderRun,
   candidates: readonly number[],
   agents: readonly AllocatorAgent[],
+  firstOffer: number | undefined,
 ): readonly (AllocatorAgent | undefined)[] {
   const after = Array<AllocatorAgent | undefined>(agents.length).fill(undefined);
   const moment = { now: draft.now, batch: draft.batchDue };
@@ -118,7 +130,8 @@ function rowsAfter(
     const place = run.places[index] as number;
     const agent = after[place] ?? (agents[place] as AllocatorAgent);
     const held = withGrant(agent.held, run.grants[index] as Grant);
-    after[place] = withHeld(agent, held, freeAfter(agent, held, run.left[place] ?? noResources));
+    const offers = firstOffer === undefined ? agent.offers : withNumber(agent.offers, firstOffer + index);
+    after[place] = withHeld(agent, held, freeAfter(agent, held, run.left[place] ?? noResources), offers);
   }
   return after;
 }
@@ -126,6 +139,10 @@ function rowsAfter(
 /** What is left after a run is what is left of the total: volumes apart, whose copies and sizes count. */
 function freeAfter({ total }: AllocatorAgent, held: readonly Holding[], left: Resources): Resources {
   return hasShared(total) || hasPersistentVolumes(total) ? freeOf(total, held) : left;
+}
+
+function withNumber(offers: readonly number[], number: number): readonly number[] {
+  return offers.length === 0 ? [number] : [...offers, number];
 }
 
 function withGrant(held: readonly Holding[], { framework, role, resources }: Grant): readonly Holding[] {

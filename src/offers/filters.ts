@@ -54,15 +54,6 @@ export interface FilterKey {
   readonly role: string;
 }
 
-/**
- * Installs a filter for `refused`. It lives for at least one interval, and it must have been seen by a batch: only a
- * filter that lives for exactly one interval and was installed at a multiple of it would otherwise end on the instant of
- * the first batch that it sees (FILT-3).
- */
-export function installFilter(draft: AllocatorDraft, where: FilterKey, refused: Resources, durationMs: number): void {
-  install(draft, where, refused, durationMs, false);
-}
-
 /** As a refusal would, hides what a framework did not answer to. Any answer takes it back: {@link dropSilenceFilters}. */
 export function hideAfterSilence(
   draft: AllocatorDraft,
@@ -70,25 +61,34 @@ export function hideAfterSilence(
   ignored: Resources,
   durationMs: number,
 ): void {
-  install(draft, where, ignored, durationMs, true);
+  const agent = draft.agents.get(where.agent);
+  const refusals = agent && refusalsWith(draft, agent, where, { refused: ignored, durationMs, silence: true });
+  if (agent !== undefined && refusals !== undefined) setRefusals(draft, agent, refusals);
 }
 
-function install(
+/**
+ * What is refused of an agent with a filter for `refused` more; undefined = none is to be installed. A filter lives for at least one interval, and it must have been seen by a batch: only a
+ * filter that lives for exactly one interval and was installed at a multiple of it would otherwise end on the instant of
+ * the first batch that it sees (FILT-3).
+ */
+export function refusalsWith(
   draft: AllocatorDraft,
-  where: FilterKey,
-  refused: Resources,
-  durationMs: number,
-  silence: boolean,
-): void {
-  const agent = draft.agents.get(where.agent);
-  const framework = draft.frameworks.get(where.framework);
-  if (durationMs <= 0 || agent === undefined || framework === undefined) return;
-  const slot = slotOf(framework, where.role);
-  if (slot === undefined) return;
+  agent: AllocatorAgent,
+  { framework: id, role }: FilterKey,
+  {
+    refused,
+    durationMs,
+    silence,
+  }: { readonly refused: Resources; readonly durationMs: number; readonly silence: boolean },
+): Refusals | undefined {
+  const framework = draft.frameworks.get(id);
+  if (durationMs <= 0 || framework === undefined) return undefined;
+  const slot = slotOf(framework, role);
+  if (slot === undefined) return undefined;
   const { expiresAt, once } = filterLife(draft, durationMs);
   const added = { slot, end: endOf(expiresAt, once), refused, silence, seq: draft.seq };
   // The batch of this very instant may still have to see what ends now.
-  setRefusals(draft, agent, withRefusal(agent.refusals, added, draft, { now: draft.now, batch: true }));
+  return withRefusal(agent.refusals, added, draft, { now: draft.now, batch: true });
 }
 
 function setRefusals(draft: AllocatorDraft, agent: AllocatorAgent, refusals: Refusals): void {

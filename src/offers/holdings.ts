@@ -34,6 +34,7 @@ import {
   type ResourceItem,
   type Resources,
 } from '../resources/index.js';
+import type { Refusals } from './refusals.js';
 import { isAmong } from './sorted.js';
 import { noteFresh } from './when.js';
 import { clientKey, type AllocatorAgent, type AllocatorDraft, type AllocatorFramework, type Holding } from './state.js';
@@ -57,21 +58,51 @@ export function hold(draft: AllocatorDraft, key: HoldingKey, resources: Resource
     trackHolding(draft, framework, key, { before: agent.held, after: held, part: resources, begins: isEmpty(before) });
 }
 
+/** What else changes of an agent's row when something comes back. */
+export interface ReleaseNote {
+  /** The number of the offer that does not stand any more. */
+  readonly offer?: number | undefined;
+  readonly refusals?: Refusals | undefined;
+}
+
 /**
  * Takes back from what a framework holds. More than is held can't be taken back: the rest is ignored, as is anything of
  * an unknown agent (ALLOC-11). A framework that the allocator does not know (yet) has no share to reduce.
  */
-export function release(draft: AllocatorDraft, key: HoldingKey, resources: Resources): void {
-  const agent = draft.agents.get(key.agent);
-  if (agent === undefined || isEmpty(resources)) return;
+export function release(draft: AllocatorDraft, key: HoldingKey, resources: Resources, note: ReleaseNote = {}): void {
+  const before = draft.agents.get(key.agent);
+  if (before === undefined) return;
+  const agent = withNote(before, note);
   const held = heldBy(agent, key);
   const back = heldPart(held, resources);
-  if (isEmpty(back)) return;
+  if (isEmpty(back)) {
+    if (agent !== before) draft.agents = draft.agents.set(agent.id, agent, draft.edit);
+    return;
+  }
   const left = subtract(held, back);
   const rest = setHeld(draft, agent, key, left);
   noteFresh(draft, agent.id);
   uncount(draft, key, { before: agent.held, after: rest, part: back });
   if (isEmpty(left)) noteEnd(draft, key);
+}
+
+function withNote(agent: AllocatorAgent, { offer, refusals }: ReleaseNote): AllocatorAgent {
+  if (offer === undefined && refusals === undefined) return agent;
+  const offers = offer === undefined ? agent.offers : withoutOffer(agent.offers, offer);
+  return rowOf(agent, agent.held, agent.free, offers, refusals ?? agent.refusals);
+}
+
+/** No offers. */
+export const noOffers: readonly number[] = Object.freeze([]);
+
+function withoutOffer(offers: readonly number[], offer: number): readonly number[] {
+  return offers.length === 1 && offers[0] === offer ? noOffers : offers.filter((other) => other !== offer);
+}
+
+/** An offer does not stand any more, and what it was of is still held: it is used. */
+export function dropOffer(draft: AllocatorDraft, id: string, offer: number): void {
+  const agent = draft.agents.get(id);
+  if (agent !== undefined) draft.agents = draft.agents.set(id, withNote(agent, { offer }), draft.edit);
 }
 
 /** What of these resources is held. */
@@ -335,8 +366,24 @@ function writeHeld(draft: AllocatorDraft, agent: AllocatorAgent, held: readonly 
   draft.agents = draft.agents.set(agent.id, withHeld(agent, held, freeOf(agent.total, held)), draft.edit);
 }
 
-/** The row with other holdings. A literal, as copying by spread costs several times as much on this path. */
-export function withHeld(agent: AllocatorAgent, held: readonly Holding[], free: Resources): AllocatorAgent {
+/** The row with other holdings and offers. */
+export function withHeld(
+  agent: AllocatorAgent,
+  held: readonly Holding[],
+  free: Resources,
+  offers: readonly number[] = agent.offers,
+): AllocatorAgent {
+  return rowOf(agent, held, free, offers, agent.refusals);
+}
+
+/** A literal, as copying by spread costs several times as much on this path. */
+function rowOf(
+  agent: AllocatorAgent,
+  held: readonly Holding[],
+  free: Resources,
+  offers: readonly number[],
+  refusals: Refusals,
+): AllocatorAgent {
   return {
     id: agent.id,
     hostname: agent.hostname,
@@ -347,7 +394,8 @@ export function withHeld(agent: AllocatorAgent, held: readonly Holding[], free: 
     total: agent.total,
     free,
     held,
-    refusals: agent.refusals,
+    offers,
+    refusals,
     maintenance: agent.maintenance,
   };
 }

@@ -25,7 +25,6 @@ export {
   filtersOn,
   hideAfterSilence,
   hidingFilter,
-  installFilter,
   refusalMs,
   type ClientFilter,
   type FilterKey,
@@ -48,6 +47,7 @@ export {
 } from './frameworks.js';
 export {
   compareHoldings,
+  dropOffer,
   freeOf,
   heldBy,
   hold,

@@ -44,12 +44,6 @@ import type { AllocatorAgent, AllocatorFramework, AllocatorState } from './state
 /** Nothing is hidden. */
 const noGroups: readonly RefusalGroup[] = [];
 
-/** A grant of the agent whose turn it is. */
-interface TurnGrant {
-  readonly client: number;
-  readonly resources: Resources;
-}
-
 /** The scratch of one run. */
 export class OrderRun implements RunEnd {
   /** In the order in which they were granted; one for each framework, role and agent (ALLOC-8). */
@@ -75,7 +69,9 @@ export class OrderRun implements RunEnd {
   // The agent whose turn it is.
   #agent = '';
   #agentHash: number | undefined;
-  readonly #turnGrants: TurnGrant[] = [];
+  /** Who was granted something of it, and what. */
+  readonly #takers: number[] = [];
+  readonly #taken: Resources[] = [];
   /** By kind: what of it could be used; null = not judged yet. And which of its refusals hide that. */
   readonly #usable: (Resources | undefined | null)[];
   readonly #hiding: (readonly RefusalGroup[] | null)[];
@@ -176,9 +172,12 @@ export class OrderRun implements RunEnd {
       free = spends ? noResources : subtract(free, offer);
       this.#grant(client, agent, place, offer);
       this.left[place] = free;
-      if (spends) parked = undefined;
+      if (spends) {
+        parked = undefined;
+        break;
+      }
       this.#forgetJudgement(free);
-      if (spends || !this.#isOfUse(agent, free)) break;
+      if (!this.#isOfUse(agent, free)) break;
     }
     this.#endTurn(agent);
     if (parked !== undefined) this.#park(parked);
@@ -339,7 +338,8 @@ export class OrderRun implements RunEnd {
     const role = this.#forest.roleOf(client);
     const framework = this.#forest.frameworkOf(client);
     const grant = { agent: agent.id, framework, role, resources };
-    this.#turnGrants.push({ client, resources });
+    this.#takers.push(client);
+    this.#taken.push(resources);
     if (this.#quota === undefined) this.#add(grant, place);
     else {
       this.#quota.take(role, resources);
@@ -371,9 +371,11 @@ export class OrderRun implements RunEnd {
 
   /** Who was granted something moves to a new place; roles that get no more in this stage go. */
   #endTurn(agent: AllocatorAgent): void {
-    for (const { client, resources } of this.#turnGrants) {
-      const role = this.#forest.roleOf(client);
+    for (let index = 0; index < this.#takers.length; index += 1) {
+      const client = this.#takers[index] as number;
+      const resources = this.#taken[index] as Resources;
       if (hasShared(resources)) {
+        const role = this.#forest.roleOf(client);
         const framework = this.#forest.frameworkOf(client);
         this.#forest.allocated(
           client,
@@ -386,9 +388,10 @@ export class OrderRun implements RunEnd {
       }
     }
     if (this.#stage === 'guarantees') {
-      for (const { client } of this.#turnGrants) if (!this.#isOwed(client)) this.#forest.withdraw(client);
+      for (const client of this.#takers) if (!this.#isOwed(client)) this.#forest.withdraw(client);
     }
-    this.#turnGrants.length = 0;
+    this.#takers.length = 0;
+    this.#taken.length = 0;
   }
 
   #park(end: End): void {

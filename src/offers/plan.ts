@@ -10,8 +10,6 @@ export interface Allocation {
   readonly grants: readonly Grant[];
   /** By grant: its agent as it is after the run. */
   readonly rows: readonly AllocatorAgent[];
-  /** By grant: which agent it is in the order of `Table.forEach`; absent = that is not known, or not worth a walk over all. */
-  readonly places?: readonly number[];
   /** Whom it asks to leave which agent, since that will be away (INV-1). By agent, then framework. */
   readonly inverse: readonly InverseGrant[];
   readonly failure?: PolicyFailure;

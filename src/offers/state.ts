@@ -89,6 +89,8 @@ export interface AllocatorAgent {
   readonly free: Resources;
   /** Sorted by role, then framework. */
   readonly held: readonly Holding[];
+  /** Numbers of the offers of it that stand, the oldest first: whoever makes offers of grants has them kept here. */
+  readonly offers: readonly number[];
   /** What frameworks refused of it, and until when it is hidden from them. */
   readonly refusals: Refusals;
   /** null = nothing is planned. */

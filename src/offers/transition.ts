@@ -38,7 +38,7 @@ import {
 } from './agents.js';
 import { allocate, type RunScope } from './allocate.js';
 import { updateAllocation, updateAvailable, type AllocationUpdate } from './conversions.js';
-import { installFilter, refusalMs } from './filters.js';
+import { refusalMs, refusalsWith } from './filters.js';
 import {
   activateFramework,
   addFramework,
@@ -324,12 +324,16 @@ export interface Recovery {
   readonly agent: string;
   readonly role: string;
   readonly resources: Resources;
+  /** The number of the offer that it was, which does not stand any more. */
+  readonly offer?: number;
 }
 
 /** The one way in which resources come back, whatever the cause (ALLOC-11); `hideForMs` > 0 installs a filter. */
 export function recover(draft: AllocatorDraft, what: Recovery, hideForMs: number): void {
-  release(draft, what, what.resources);
-  if (hideForMs > 0) installFilter(draft, what, what.resources, hideForMs);
+  const agent = hideForMs > 0 ? draft.agents.get(what.agent) : undefined;
+  const filter = { refused: what.resources, durationMs: hideForMs, silence: false };
+  const refusals = agent && refusalsWith(draft, agent, what, filter);
+  release(draft, what, what.resources, { offer: what.offer, refusals });
   markAgentDirty(draft, what.agent);
 }
 

@@ -297,7 +297,8 @@ describe('TEARDOWN (FW-7)', () => {
     box.runs('f1', 'a1', task('t1', 'cpus:1'));
     box.send({ type: 'kill', framework: 'f1', connection: 'c-f1', task: 't1' });
     box.send({ type: 'teardown', framework: 'f1', connection: 'c-f1' });
-    expect(box.state.agents.get('a1')).toMatchObject({ tasks: [], executors: [], kills: [], offers: [] });
+    expect(box.state.agents.get('a1')).toMatchObject({ tasks: [], executors: [], kills: [] });
+    expect(box.state.allocator.agents.get('a1')?.offers).toEqual([]);
   });
 
   it('by the operator also tells the framework that it is over', () => {

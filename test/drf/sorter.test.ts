@@ -312,13 +312,13 @@ describe('a sorter', () => {
         const model = new Model();
         const sorter = createSorter();
         let total = noQuantities;
-        for (const { kind, path, amounts, number } of history) {
+        for (const [step, { kind, path, amounts, number }] of history.entries()) {
           if (kind === 'weigh') {
             model.weights.set(path, weightOf(number / 2));
             sorter.updateWeight(path, number / 2);
           } else if (kind === 'prefer') {
             total = quantitiesAdd(total, amounts);
-            sorter.addAgent(`g${String(sorter.count)}${String(total)}`, amounts);
+            sorter.addAgent(`g${step}`, amounts);
           } else if ((kind === 'add') !== sorter.contains(path)) {
             perform(sorter, model, kind, path, amounts);
           }

@@ -211,8 +211,7 @@ describe('after the faults healed', () => {
             executor: executor.info.id,
           });
         }
-        for (const { id, held, total, free } of healing.state.allocator.agents.values()) {
-          const offers = healing.state.agents.get(id)?.offers ?? [];
+        for (const { id, held, offers, total, free } of healing.state.allocator.agents.values()) {
           if (offers.length === 0) expect([held, String(free)]).toEqual([[], String(total)]);
           expect(healing.state.agents.get(id)?.overcommitted).toBe(false);
         }

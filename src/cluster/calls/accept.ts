@@ -5,7 +5,7 @@ import { cut } from '../../resources/quote.js';
 import { outcome } from '../../tasks/index.js';
 import { agentOf, tell, type Draft } from '../draft.js';
 import type { AcceptCall, LaunchGroupOperation, LaunchOperation, OperationLike } from '../inputs.js';
-import { discardOffer, forgiveSilence, takeOffer } from '../offers.js';
+import { discardOffer, forgiveSilence, useOffer } from '../offers.js';
 import type { Offer } from '../outputs.js';
 import type { Framework } from '../state.js';
 import { isPartitionAware, masterStatus } from '../tasks.js';
@@ -57,7 +57,7 @@ function mergeOffers(draft: Draft, call: AcceptCall, framework: Framework): Pool
   if (offers.some(({ agent }) => agent !== first.agent)) return 'Aggregated offers must belong to one single agent';
   let remaining = noResources;
   for (const { id, resources } of offers) {
-    takeOffer(draft, id);
+    useOffer(draft, id);
     remaining = add(remaining, resources);
   }
   const mine = agentOf(draft, first.agent).executors.filter((executor) => executor.framework === framework.id);

@@ -1,8 +1,8 @@
 /** DECLINE (DECL-1). */
-import { recover, refusalMs } from '../../offers/index.js';
+import { refusalMs } from '../../offers/index.js';
 import type { Draft } from '../draft.js';
 import type { DeclineCall } from '../inputs.js';
-import { forgiveSilence, takeOffer } from '../offers.js';
+import { forgiveSilence, returnOffer } from '../offers.js';
 import { heard } from './heard.js';
 
 /** Gives offers back, each hidden for a while. Ids of no outstanding offer of the framework are ignored silently. */
@@ -12,8 +12,6 @@ export function decline(draft: Draft, call: DeclineCall): void {
   forgiveSilence(draft, framework);
   const hideForMs = refusalMs(call.refuseSeconds);
   for (const id of call.offers) {
-    if (draft.offers.get(id)?.offer.framework !== framework.id) continue;
-    const row = takeOffer(draft, id);
-    if (row !== undefined) recover(draft.allocator, row.offer, hideForMs);
+    if (draft.offers.get(id)?.offer.framework === framework.id) returnOffer(draft, id, hideForMs);
   }
 }

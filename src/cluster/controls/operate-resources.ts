@@ -10,9 +10,10 @@ import {
   type Resources,
 } from '../../resources/index.js';
 import { cut } from '../../resources/quote.js';
-import { agentOf, type Draft } from '../draft.js';
+import type { Draft } from '../draft.js';
 import type { ResourceControl } from '../inputs.js';
 import { rescindOffer } from '../offers.js';
+import { offersOn } from '../outstanding.js';
 import { agentFacts, consumedBy, conversionsFor, rescindCopies, tellAgent } from '../operations.js';
 
 /**
@@ -67,11 +68,10 @@ function operationOf(control: ResourceControl): ResourceOperation {
 
 /** Rescinds offers that have something of what is needed and not free, oldest first, until nothing is missing. */
 function takeBack(draft: Draft, agent: string, needed: Resources): void {
-  for (const id of agentOf(draft, agent).offers) {
+  for (const { id, resources: offered } of offersOn(draft, agent)) {
     const missing = subtract(needed, nonShared(draft.allocator.agents.get(agent)?.free ?? needed));
     if (isEmpty(missing)) return;
-    const offered = draft.offers.get(id)?.offer.resources;
-    if (offered === undefined || equals(subtract(missing, offered), missing)) continue;
+    if (equals(subtract(missing, offered), missing)) continue;
     rescindOffer(draft, id, refusalMs(undefined));
   }
 }

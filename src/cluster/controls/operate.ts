@@ -19,7 +19,7 @@ import { allocatorConfig } from '../state.js';
 
 /** ALLOCATE: performs the run that was asked for, or one of all agents; what it grants and asks for becomes offers. */
 export function allocate(draft: Draft, control: Extract<Control, { readonly type: 'allocate' }>): void {
-  const allocation = runAllocation(draft.allocator, control.agents ?? 'requested', draft.policy);
+  const allocation = runAllocation(draft.allocator, control.agents ?? 'requested', draft.policy, draft.nextOffer);
   if (allocation.failure !== undefined) emit(draft, { type: 'policy-failed', ...allocation.failure });
   makeOffers(draft, allocation);
 }

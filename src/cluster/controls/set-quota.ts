@@ -19,9 +19,10 @@ import {
   type Resources,
 } from '../../resources/index.js';
 import { quote, shown } from '../../resources/quote.js';
-import { agentOf, type Draft } from '../draft.js';
+import type { Draft } from '../draft.js';
 import type { Control } from '../inputs.js';
 import { rescindOffer } from '../offers.js';
+import { offersOn } from '../outstanding.js';
 import type { Offer } from '../outputs.js';
 import { validateQuota, type QuotaLike } from '../quota.js';
 
@@ -147,10 +148,10 @@ function makeGuarantee(draft: Draft, book: QuotaBook, agents: Set<string>, role:
   let missing = quantitiesSubtract(unmet, quantitiesSubtract(unmet, book.shortfall()));
   if (missing.names.length === 0) return;
   for (const agent of agents) {
-    const { offers } = agentOf(draft, agent);
+    const offers = offersOn(draft, agent);
     if (offers.length === 0) agents.delete(agent);
-    for (const id of offers) {
-      if (isBelow(draft.offers.get(id)?.offer.role ?? role, role)) continue;
+    for (const { id, role: owner } of offers) {
+      if (isBelow(owner, role)) continue;
       missing = quantitiesSubtract(missing, takeBack(draft, book, id));
     }
     if (missing.names.length === 0) return;

@@ -92,6 +92,7 @@ const agent = row<SavedAllocatorAgent>({
   total: someResources,
   free: someResources,
   held: list(holding),
+  offers: list(whole),
   refusals,
   maintenance: nullable(maintenance),
 });

@@ -166,7 +166,6 @@ export const agent: Reader<Agent> = row<Agent>({
   watch: whole,
   tasks: list(taskRef),
   executors: list(row<AgentExecutor>({ framework: text, role: text, info: executorInfo(someResources) })),
-  offers: list(text),
   inverseOffers: list(text),
   operations: list(text),
   debts: whole,

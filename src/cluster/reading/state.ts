@@ -1,5 +1,5 @@
 /** A saved cluster: every field of the right kind, every row under its own key. */
-import { InputError } from '../../resources/index.js';
+import { InputError, Table } from '../../resources/index.js';
 import {
   damaged,
   Damage,
@@ -103,8 +103,7 @@ const offers: Reader<OfferTable> = (value) => {
     : damaged(`has an offer ${misnamed}, which is no id of one`);
 };
 
-/** A state without its format and version; that its parts fit together is another question. */
-export const clusterState: Reader<ClusterState> = row<ClusterState>({
+const saved = row<Omit<ClusterState, 'executorHosts'>>({
   config,
   now: whole,
   seq: whole,
@@ -136,3 +135,10 @@ export const clusterState: Reader<ClusterState> = row<ClusterState>({
   startedAt: whole,
   counters,
 });
+
+/** A state without its format and version; that its parts fit together is another question. */
+export const clusterState: Reader<ClusterState> = (value) => {
+  const state = saved(value);
+  const hosts = state.agents.values().filter(({ executors }) => executors.length > 0);
+  return { ...state, executorHosts: Table.from(hosts.map(({ id }) => [id, true] as const)) };
+};

@@ -154,7 +154,6 @@ function admit(draft: Draft, machine: NewAgent, report: AgentDescription, ip: st
     inverseOffers: [],
     operations: [],
     debts: 0,
-    offers: [],
     kills: [],
     overcommitted: false,
   });
