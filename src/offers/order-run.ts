@@ -12,9 +12,11 @@ import {
   hashText,
   isEmpty,
   isPlainScalars,
+  noQuantities,
   noResources,
   quantitiesFromScalarResources,
   subtract,
+  type Quantities,
   type Resources,
 } from '../resources/index.js';
 import { millisOf, namesOf } from '../resources/quantities.js';
@@ -72,6 +74,11 @@ export class OrderRun implements RunEnd {
   /** Who was granted something of it, and what. */
   readonly #takers: number[] = [];
   readonly #taken: Resources[] = [];
+  /** How many these are: the lists are longer, to make one shorter costs more than all else. */
+  #turnGrants = 0;
+  /** The resources that were counted last, and their scalars: mostly many agents have the same. */
+  #counted: Resources = noResources;
+  #scalars: Quantities = noQuantities;
   /** By kind: what of it could be used; null = not judged yet. And which of its refusals hide that. */
   readonly #usable: (Resources | undefined | null)[];
   readonly #hiding: (readonly RefusalGroup[] | null)[];
@@ -338,8 +345,9 @@ export class OrderRun implements RunEnd {
     const role = this.#forest.roleOf(client);
     const framework = this.#forest.frameworkOf(client);
     const grant = { agent: agent.id, framework, role, resources };
-    this.#takers.push(client);
-    this.#taken.push(resources);
+    this.#takers[this.#turnGrants] = client;
+    this.#taken[this.#turnGrants] = resources;
+    this.#turnGrants += 1;
     if (this.#quota === undefined) this.#add(grant, place);
     else {
       this.#quota.take(role, resources);
@@ -371,7 +379,7 @@ export class OrderRun implements RunEnd {
 
   /** Who was granted something moves to a new place; roles that get no more in this stage go. */
   #endTurn(agent: AllocatorAgent): void {
-    for (let index = 0; index < this.#takers.length; index += 1) {
+    for (let index = 0; index < this.#turnGrants; index += 1) {
       const client = this.#takers[index] as number;
       const resources = this.#taken[index] as Resources;
       if (hasShared(resources)) {
@@ -383,15 +391,25 @@ export class OrderRun implements RunEnd {
           newScalars(agent, resources, (held) => held.role === role && held.framework === framework),
         );
       } else {
-        const scalars = quantitiesFromScalarResources(resources);
+        const scalars = this.#scalarsOf(resources);
         this.#forest.allocated(client, scalars, scalars);
       }
     }
     if (this.#stage === 'guarantees') {
-      for (const client of this.#takers) if (!this.#isOwed(client)) this.#forest.withdraw(client);
+      for (let index = 0; index < this.#turnGrants; index += 1) {
+        const client = this.#takers[index] as number;
+        if (!this.#isOwed(client)) this.#forest.withdraw(client);
+      }
     }
-    this.#takers.length = 0;
-    this.#taken.length = 0;
+    this.#turnGrants = 0;
+  }
+
+  #scalarsOf(resources: Resources): Quantities {
+    if (resources !== this.#counted) {
+      this.#counted = resources;
+      this.#scalars = quantitiesFromScalarResources(resources);
+    }
+    return this.#scalars;
   }
 
   #park(end: End): void {
