@@ -1,8 +1,9 @@
-import { fitted, milliOf, sharedNames } from './columns.js';
+import { type Columns, fitted, milliOf, sharedNames } from './columns.js';
+import { compareText } from './ids.js';
 import type { ResourceItem } from './item.js';
 import { cut } from './quote.js';
-import { millisOf, namesOf, noQuantities, Quantities, quantitiesAdd } from './quantities.js';
-import { columnsIn, isPlainScalars, itemsOf, type Resources, restOf } from './resources.js';
+import { millisOf, namesOf, noQuantities, Quantities } from './quantities.js';
+import { columnsIn, type Resources, restOf } from './resources.js';
 import { addMilli, MAX_MILLI, tooLarge } from './scalar.js';
 import { rangesCount, rangesUnion, type RangesValue } from './values.js';
 
@@ -14,7 +15,7 @@ import { rangesCount, rangesUnion, type RangesValue } from './values.js';
  * @remarks Since 0.1.0
  */
 export function quantitiesFromResources(r: Resources): Quantities {
-  return withPlain(r, (others) => sumByName(others, exactly));
+  return sumByName(r, exactly);
 }
 
 /**
@@ -24,46 +25,61 @@ export function quantitiesFromResources(r: Resources): Quantities {
  * @remarks Since 0.1.0
  */
 export function quantitiesFromScalarResources(r: Resources): Quantities {
-  return withPlain(r, (others) => sumByName(others, ({ value }) => (value.type === 'scalar' ? value.milli : 0)));
-}
-
-/** The plain scalars, whose lists the result shares, and what the other items come to. */
-function withPlain(r: Resources, amountsOf: (others: readonly ResourceItem[]) => Quantities): Quantities {
-  const { names, millis } = columnsIn(r);
-  const plain = names.length === 0 ? noQuantities : new Quantities(names, millis);
-  const rest = restOf(r);
-  return rest === null ? plain : quantitiesAdd(plain, amountsOf(rest.items));
+  return sumByName(r, ({ value }) => (value.type === 'scalar' ? value.milli : 0));
 }
 
 /** As {@link quantitiesFromResources}; what is too much to be counted is the most that can be. */
 export function cappedQuantities(r: Resources): Quantities {
-  if (isPlainScalars(r)) return quantitiesFromScalarResources(r);
   const capped = (milli: number): number => Math.min(milli, MAX_MILLI);
   return sumByName(
-    itemsOf(r),
+    r,
     (item) => capped(sizeOf(item)),
     (a, b) => capped(a + b),
   );
 }
 
-/** The sum of items by name. They come in the order of their names, so it takes no table. */
+/** The plain scalars, whose lists the result shares if it can, and what every other item counts for. */
 function sumByName(
-  items: readonly ResourceItem[],
+  r: Resources,
   milliOf: (item: ResourceItem) => number,
   plus: (a: number, b: number) => number = addMilli,
 ): Quantities {
+  const plain = columnsIn(r);
+  const others = restOf(r);
+  const sums = others === null ? plain : addOthers(plain, others.items, milliOf, plus);
+  return sums.names.length === 0 ? noQuantities : new Quantities(sums.names, sums.millis);
+}
+
+/** Both come in the order of their names, so it takes no table. */
+function addOthers(
+  plain: Columns,
+  others: readonly ResourceItem[],
+  milliOf: (item: ResourceItem) => number,
+  plus: (a: number, b: number) => number,
+): Columns {
   const names: string[] = [];
   const millis: number[] = [];
-  for (const item of items) {
+  let next = 0;
+  const pushPlain = (isDue: (name: string) => boolean): void => {
+    for (; next < plain.names.length && isDue(plain.names[next] as string); next += 1) {
+      names.push(plain.names[next] as string);
+      millis.push(plain.millis[next] as number);
+    }
+  };
+  for (const item of others) {
     const milli = milliOf(item);
+    if (milli === 0) continue;
+    pushPlain((name) => compareText(name, item.name) <= 0);
     const last = names.length - 1;
-    if (last >= 0 && names[last] === item.name) millis[last] = plus(millis[last] ?? 0, milli);
-    else if (milli > 0) {
+    if (names[last] === item.name) millis[last] = plus(millis[last] as number, milli);
+    else {
       names.push(item.name);
       millis.push(milli);
     }
   }
-  return names.length === 0 ? noQuantities : new Quantities(sharedNames(names), fitted(millis));
+  if (names.length === 0) return plain;
+  pushPlain(() => true);
+  return { names: names.length === plain.names.length ? plain.names : sharedNames(names), millis: fitted(millis) };
 }
 
 function exactly(item: ResourceItem): number {
