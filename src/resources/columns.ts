@@ -58,7 +58,7 @@ function namesLeft(names: readonly string[], millis: readonly number[]): readonl
 }
 
 /** The place of a name, from some place on; -1 if it is not there. */
-function placeOf(names: readonly string[], name: string, from: number): number {
+export function placeOf(names: readonly string[], name: string, from: number): number {
   if (names.length > few) return placeByHalves(names, name, from);
   for (let i = from; i < names.length; i += 1) if (names[i] === name) return i;
   return -1;

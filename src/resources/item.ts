@@ -127,6 +127,17 @@ export function withValue(item: ResourceItem, value: Value): ResourceItem {
   return copy;
 }
 
+/** The item allocated to nobody. */
+export function unallocatedItem(item: ResourceItem): ResourceItem {
+  if (item.allocated === undefined) return item;
+  const copy: Writable<ResourceItem> = simpleItem(item.name, item.value, item.reservations);
+  if (item.disk !== undefined) copy.disk = item.disk;
+  if (item.shared !== undefined) copy.shared = item.shared;
+  if (item.revocable !== undefined) copy.revocable = item.revocable;
+  if (item.provider !== undefined) copy.provider = item.provider;
+  return copy;
+}
+
 /** Freezes an item with all that is in it; reservations and disks are frozen from the beginning. */
 export function freezeItem(item: ResourceItem): void {
   freezeValue(item.value);

@@ -151,7 +151,12 @@ export function limitsContainLimits(outer: Limits, inner: Limits): boolean {
  * @remarks Since 0.1.0
  */
 export function limitsContainQuantities(l: Limits, q: Quantities): boolean {
-  return namesOf(l).every((name, i) => amount(q, name) <= (millisOf(l)[i] ?? 0));
+  const names = namesOf(l);
+  const ceilings = millisOf(l);
+  for (let i = 0; i < names.length; i += 1) {
+    if (amount(q, names[i] as string) > (ceilings[i] as number)) return false;
+  }
+  return true;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Columns, fitted, milliOf, sharedNames } from './columns.js';
+import { type Columns, fitted, milliOf, placeOf, sharedNames } from './columns.js';
 import { compareText } from './ids.js';
 import type { ResourceItem } from './item.js';
 import { cut } from './quote.js';
@@ -38,48 +38,58 @@ export function cappedQuantities(r: Resources): Quantities {
   );
 }
 
+/** What an item counts for, and how two such numbers are added. */
+type MilliOf = (item: ResourceItem) => number;
+type Plus = (a: number, b: number) => number;
+
 /** The plain scalars, whose lists the result shares if it can, and what every other item counts for. */
-function sumByName(
-  r: Resources,
-  milliOf: (item: ResourceItem) => number,
-  plus: (a: number, b: number) => number = addMilli,
-): Quantities {
+function sumByName(r: Resources, milliOf: MilliOf, plus: Plus = addMilli): Quantities {
   const plain = columnsIn(r);
-  const others = restOf(r);
-  const sums = others === null ? plain : addOthers(plain, others.items, milliOf, plus);
+  const others = restOf(r)?.items ?? [];
+  const sums = addWithin(plain, others, milliOf, plus) ?? addApart(plain, others, milliOf, plus);
   return sums.names.length === 0 ? noQuantities : new Quantities(sums.names, sums.millis);
 }
 
-/** Both come in the order of their names, so it takes no table. */
-function addOthers(
-  plain: Columns,
-  others: readonly ResourceItem[],
-  milliOf: (item: ResourceItem) => number,
-  plus: (a: number, b: number) => number,
-): Columns {
-  const names: string[] = [];
-  const millis: number[] = [];
-  let next = 0;
-  const pushPlain = (isDue: (name: string) => boolean): void => {
-    for (; next < plain.names.length && isDue(plain.names[next] as string); next += 1) {
-      names.push(plain.names[next] as string);
-      millis.push(plain.millis[next] as number);
-    }
-  };
+/** The sums if the other items that count have no other names: little is reserved of what is not there unreserved too. */
+function addWithin(plain: Columns, others: readonly ResourceItem[], milliOf: MilliOf, plus: Plus): Columns | undefined {
+  let sums: number[] | undefined;
   for (const item of others) {
     const milli = milliOf(item);
     if (milli === 0) continue;
-    pushPlain((name) => compareText(name, item.name) <= 0);
+    const at = placeOf(plain.names, item.name, 0);
+    if (at === -1) return undefined;
+    sums ??= plain.millis.slice();
+    sums[at] = plus(sums[at] as number, milli);
+  }
+  return sums === undefined ? plain : { names: plain.names, millis: sums };
+}
+
+/** Both come in the order of their names, so it takes no table. */
+function addApart(
+  { names: own, millis: have }: Columns,
+  others: readonly ResourceItem[],
+  milliOf: MilliOf,
+  plus: Plus,
+): Columns {
+  const names: string[] = [];
+  const millis: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < own.length || j < others.length) {
+    const item = others[j];
+    const isPlain = i < own.length && (item === undefined || compareText(own[i] as string, item.name) <= 0);
+    const name = isPlain ? (own[i] as string) : (item as ResourceItem).name;
+    const milli = isPlain ? (have[i] as number) : milliOf(item as ResourceItem);
+    if (isPlain) i += 1;
+    else j += 1;
     const last = names.length - 1;
-    if (names[last] === item.name) millis[last] = plus(millis[last] as number, milli);
-    else {
-      names.push(item.name);
+    if (last >= 0 && names[last] === name) millis[last] = plus(millis[last] as number, milli);
+    else if (milli > 0) {
+      names.push(name);
       millis.push(milli);
     }
   }
-  if (names.length === 0) return plain;
-  pushPlain(() => true);
-  return { names: names.length === plain.names.length ? plain.names : sharedNames(names), millis: fitted(millis) };
+  return { names: sharedNames(names), millis: fitted(millis) };
 }
 
 function exactly(item: ResourceItem): number {

@@ -13,8 +13,8 @@ import {
 import { InputError, recoded } from './errors.js';
 import { TextMemo } from './memo.js';
 import { quote } from './quote.js';
-import { formatMilli, fromMilli, MAX_MILLI, toMilli } from './scalar.js';
-import { splitEntries } from './text.js';
+import { fromMilli, MAX_MILLI, toMilli } from './scalar.js';
+import { amountsText, splitEntries } from './text.js';
 import { readValue } from './values.js';
 
 const brand: unique symbol = Symbol.for('proffer.quantities');
@@ -200,7 +200,7 @@ const unsafeName = /[;:]|^\s|\s$|^$/;
 export function amountsJson(list: readonly string[], millis: readonly number[]): string | [string, number][] {
   const at = (i: number): number => millis[i] ?? 0;
   if (list.some((name) => unsafeName.test(name))) return list.map((name, i) => [name, fromMilli(at(i))]);
-  return list.map((name, i) => `${name}:${formatMilli(at(i))}`).join(';');
+  return amountsText(list, millis, ';');
 }
 
 /**
@@ -280,7 +280,7 @@ export function quantitiesFormat(q: Quantities): string {
 
 /** Names with amounts as people read them. */
 export function formatAmounts(list: readonly string[], millis: readonly number[]): string {
-  return list.length === 0 ? '{}' : list.map((name, i) => `${name}:${formatMilli(millis[i] ?? 0)}`).join('; ');
+  return list.length === 0 ? '{}' : amountsText(list, millis, '; ');
 }
 
 /**

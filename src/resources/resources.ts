@@ -66,8 +66,25 @@ export type ItemJson = Omit<ResourceItem, 'value' | 'reservations' | 'shared'> &
  */
 export type ResourcesLike = string | ResourceInput | ResourceItem | Resources | readonly ResourcesLike[];
 
-/** The items of bags of which somebody asked for them, which few do. */
-const lists = new WeakMap<Resources, readonly ResourceItem[]>();
+/** A place for the list of items of a bag, once somebody asked for it: a private one, for it is no part of the value. */
+class ItemList {
+  #items: readonly ResourceItem[] | null = null;
+
+  /** What was kept of it. */
+  static of(bag: object): readonly ResourceItem[] | null {
+    return #items in bag ? bag.#items : null;
+  }
+
+  static keep(bag: object, items: readonly ResourceItem[]): void {
+    if (#items in bag) bag.#items = items;
+  }
+}
+
+/**
+ * The base class by another type: a type with a private member fits itself only, and the declarations of the ESM and of
+ * the CommonJS copy must fit each other.
+ */
+const Base: new () => object = ItemList;
 
 /**
  * An immutable bag of resource items (RES-2): sorted by name, then by metadata; added up where they can be added; none
@@ -75,7 +92,7 @@ const lists = new WeakMap<Resources, readonly ResourceItem[]>();
  *
  * @remarks Since 0.1.0
  */
-export class Resources {
+export class Resources extends Base {
   static {
     // A registered symbol, so that the ESM and the CommonJS copy of this class know each other's instances, and on the
     // prototype, so that no JSON can pass for one.
@@ -86,6 +103,7 @@ export class Resources {
 
   /** @internal @param names - a list that others share. @param millis - none 0; nobody writes to it any more. */
   constructor(names: readonly string[], millis: readonly number[], rest: Rest | null) {
+    super();
     const own = this as unknown as Bag;
     own[nameKey] = names;
     own[milliKey] = millis;
@@ -94,17 +112,17 @@ export class Resources {
 
   /** The items in order, frozen. */
   get items(): readonly ResourceItem[] {
-    const known = lists.get(this);
-    if (known !== undefined) return known;
+    const known = ItemList.of(this);
+    if (known !== null) return known;
     const items = itemsOf(this);
     for (const item of items) freezeItem(item);
     Object.freeze(items);
-    lists.set(this, items);
+    ItemList.keep(this, items);
     return items;
   }
 
   /** As {@link format}. */
-  toString(): string {
+  override toString(): string {
     return format(this);
   }
 
@@ -448,13 +466,17 @@ export function mapItems(r: Resources, change: (item: ResourceItem) => ResourceI
  */
 export function allocate(r: Resources, role: string): Resources {
   checkRole(role, 'role');
-  const own = itemsOf(r);
-  if (own.every((item) => item.allocated === role)) return r;
+  if (plainNames(r).length === 0 && !someOther(r, (item) => item.allocated !== role)) return r;
   if (identitiesOf(r) !== null) return mapItems(r, (item) => withParts(item, { allocated: role }));
   // Plain items keep their order and get one metadata: the usual case, whenever something is offered.
-  const items = own.map(({ name, value, reservations }) => ({ name, value, reservations, allocated: role }));
+  const items: ResourceItem[] = [];
+  const identities: string[] = [];
   const identity = allocationIdentity(role);
-  return new Resources(noNames, [], { items, identities: items.map(() => identity) });
+  for (const { name, value, reservations } of itemsOf(r)) {
+    items.push({ name, value, reservations, allocated: role });
+    identities.push(identity);
+  }
+  return new Resources(noNames, [], { items, identities });
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   noReservations,
   reservationRole,
   simpleItem,
-  withParts,
+  unallocatedItem,
   type ResourceItem,
 } from './item.js';
 import {
@@ -87,7 +87,7 @@ export function allocatableTo(r: Resources, role: string): Resources {
  */
 export function unallocate(r: Resources): Resources {
   if (!someOther(r, (item) => item.allocated !== undefined)) return r;
-  return mapItems(r, (item) => withParts(item, { allocated: undefined }));
+  return mapItems(r, unallocatedItem);
 }
 
 /**

@@ -129,8 +129,17 @@ export function textOf(items: readonly ResourceItem[]): string | undefined {
 
 /** As {@link textOf}, for scalars without any metadata. */
 export function scalarsText(names: readonly string[], millis: readonly number[]): string | undefined {
-  if (names.some((name) => unsafeName.test(name))) return undefined;
-  return names.map((name, i) => `${name}:${formatMilli(millis[i] ?? 0)}`).join(';');
+  for (let i = 0; i < names.length; i += 1) if (unsafeName.test(names[i] as string)) return undefined;
+  return amountsText(names, millis, ';');
+}
+
+/** Names with amounts. In a loop: V8 takes twice as long to map a frozen list. */
+export function amountsText(names: readonly string[], millis: readonly number[], separator: string): string {
+  let text = '';
+  for (let i = 0; i < names.length; i += 1) {
+    text += `${i === 0 ? '' : separator}${names[i] as string}:${formatMilli(millis[i] as number)}`;
+  }
+  return text;
 }
 
 function itemText(item: ResourceItem): string | undefined {
