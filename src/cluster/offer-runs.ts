@@ -4,28 +4,26 @@ import type { Draft } from './draft.js';
 
 /** Files what a run has made, from number `first` on. */
 export function fileRun(draft: Draft, run: number, first: number): void {
-  const key = runKey(run);
   draft.nextRun += 1;
   const last = draft.nextOffer - 1;
-  draft.offerRuns = draft.offerRuns.set(key, { first, last, open: last - first + 1 }, draft.edit);
+  draft.offerRuns = draft.offerRuns.set(run, { first, last, open: last - first + 1 }, draft.edit);
   const { offerTimeoutMs } = draft.config;
   if (offerTimeoutMs === null) return;
   const at = draft.now - draft.stalledMs + offerTimeoutMs;
-  draft.deadlines = pushDeadline(draft.deadlines, { at, kind: 'offers', id: key, token: run });
+  draft.deadlines = pushDeadline(draft.deadlines, { at, kind: 'offers', id: runKey(run), token: run });
 }
 
 /** One of a run's offers does not stand any more; the run goes with the last. */
 export function closeInRun(draft: Draft, number: number): void {
-  const key = runKey(number);
-  const run = draft.offerRuns.get(key);
+  const run = draft.offerRuns.get(number);
   if (run === undefined) return;
   draft.offerRuns =
     run.open > 1
-      ? draft.offerRuns.set(key, { ...run, open: run.open - 1 }, draft.edit)
-      : draft.offerRuns.remove(key, draft.edit);
+      ? draft.offerRuns.set(number, { first: run.first, last: run.last, open: run.open - 1 }, draft.edit)
+      : draft.offerRuns.remove(number, draft.edit);
 }
 
-/** Numbers of runs sort as text. */
-function runKey(run: number): string {
+/** The name of a run in deadlines, and where it is written down: these sort as text. */
+export function runKey(run: number): string {
   return String(run).padStart(16, '0');
 }

@@ -166,8 +166,8 @@ export function offersOf(draft: Draft, framework: string, roles?: ReadonlySet<st
  * A run's offers were not answered in time: they are rescinded. Unless Mesos's ways are wanted, framework, role and
  * agent are then left alone for a while, longer with each further silence, so that a hoarder doesn't get it straight back.
  */
-export function timeOutOffers(draft: Draft, runId: string): void {
-  const run = draft.offerRuns.get(runId);
+export function timeOutOffers(draft: Draft, number: number): void {
+  const run = draft.offerRuns.get(number);
   if (run === undefined) return;
   for (let n = run.first; n <= run.last; n += 1) {
     rescindInverseOffer(draft, `${idPrefix(draft)}-O${n}`);

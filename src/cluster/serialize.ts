@@ -7,6 +7,7 @@ import { quote } from '../resources/quote.js';
 import { readSaved } from '../resources/reading.js';
 import { deadlinesOf } from './deadlines.js';
 import { savedAgent, savedFramework, type AllocatorState } from '../offers/index.js';
+import { runKey } from './offer-runs.js';
 import { clusterState } from './reading/state.js';
 import { demandWhole } from './reading/whole.js';
 import type { ClusterState } from './state.js';
@@ -17,11 +18,12 @@ const VERSION = 1;
 /** Writes a state in chunks; joined they are one JSON document. */
 export function* serialize(state: ClusterState): Generator<string, void, undefined> {
   yield `{"format":${JSON.stringify(FORMAT)},"version":${VERSION}`;
-  const { deadlines, removals, offers, allocator, executorHosts: _derived, ...plain } = state;
+  const { deadlines, removals, offers, offerRuns, allocator, executorHosts: _derived, ...plain } = state;
   const heaps = { deadlines, removals };
   const fields = {
     ...plain,
     offers: Table.from(offers.values().map((row) => [row.offer.id, row])),
+    offerRuns: Table.from(offerRuns.entries().map(([run, row]) => [runKey(run), row] as const)),
     allocator: savedAllocator(allocator),
     ...Object.fromEntries(Object.entries(heaps).map(([name, heap]) => [name, deadlinesOf(heap)])),
   };

@@ -5,7 +5,14 @@ import {
   type OfferConstraints,
   type Unavailability,
 } from '../offers/index.js';
-import { Table, type Conversion, type Quantities, type ResourceOperation, type Resources } from '../resources/index.js';
+import {
+  Numbered,
+  Table,
+  type Conversion,
+  type Quantities,
+  type ResourceOperation,
+  type Resources,
+} from '../resources/index.js';
 import type {
   ExecutorInfo,
   FrameworkCapability,
@@ -294,8 +301,8 @@ export interface ClusterState {
   readonly offers: OfferTable;
   readonly inverseOffers: Table<InverseOfferRow>;
   readonly operations: Table<Operation>;
-  /** By number of the run, padded. */
-  readonly offerRuns: Table<OfferRun>;
+  /** By number of the run. */
+  readonly offerRuns: Numbered<OfferRun>;
   /** What falls due by itself, in awake time: offers, heartbeats, failovers, agents that are away. */
   readonly deadlines: DeadlineHeap;
   /** Agents that are overdue and wait for the rate limit, in the order in which they fell due (AG-2). */
@@ -342,7 +349,7 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
     offers: OfferTable.empty(),
     inverseOffers: Table.empty(),
     operations: Table.empty(),
-    offerRuns: Table.empty(),
+    offerRuns: Numbered.empty(),
     deadlines: null,
     removals: null,
     nextRemovalAt: 0,

@@ -120,12 +120,12 @@ function permitAt({ config, nextRemovalAt }: ClusterState, dueAt: number): numbe
 }
 
 function fire(draft: Draft, due: Due): void {
-  const { heap, kind, id } = due;
+  const { heap, kind, id, token } = due;
   draft[heap] = popDeadline(draft[heap]);
   if (isStale(draft, due)) return;
   switch (kind) {
     case 'offers':
-      return timeOutOffers(draft, id);
+      return timeOutOffers(draft, token);
     case 'failover':
       return removeFramework(draft, id);
     case 'agent':
@@ -163,7 +163,7 @@ function hearing(draft: Draft, id: string): number {
 function isStale(state: Draft, { kind, id, token }: Deadline): boolean {
   switch (kind) {
     case 'offers':
-      return !state.offerRuns.has(id);
+      return state.offerRuns.get(token) === undefined;
     case 'failover':
       return state.frameworks.get(id)?.watch !== token;
     case 'agent':

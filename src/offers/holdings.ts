@@ -354,11 +354,22 @@ function setHeld(
   key: HoldingKey,
   resources: Resources,
 ): readonly Holding[] {
-  const others = agent.held.filter((holding) => holding.framework !== key.framework || holding.role !== key.role);
-  const held: Holding[] = isEmpty(resources)
-    ? others
-    : [...others, { framework: key.framework, role: key.role, resources }].sort(compareHoldings);
+  const held = heldWith(agent.held, { framework: key.framework, role: key.role, resources });
   writeHeld(draft, agent, held);
+  return held;
+}
+
+/** Holdings with one set to what is said: where it stands already, or where it belongs; if it is of nothing, without it. */
+function heldWith(before: readonly Holding[], holding: Holding): readonly Holding[] {
+  const { framework, role, resources } = holding;
+  const at = before.findIndex((other) => other.framework === framework && other.role === role);
+  const held = before.slice();
+  if (at !== -1 && isEmpty(resources)) held.splice(at, 1);
+  else if (at !== -1) held[at] = holding;
+  else if (!isEmpty(resources)) {
+    const next = before.findIndex((other) => compareHoldings(other, holding) > 0);
+    held.splice(next === -1 ? held.length : next, 0, holding);
+  }
   return held;
 }
 

@@ -3,7 +3,7 @@ import { compareText } from './ids.js';
 import type { ResourceItem } from './item.js';
 import { cut } from './quote.js';
 import { millisOf, namesOf, noQuantities, Quantities } from './quantities.js';
-import { columnsIn, type Resources, restOf } from './resources.js';
+import { columnsIn, isPlainScalars, type Resources, restOf } from './resources.js';
 import { addMilli, MAX_MILLI, tooLarge } from './scalar.js';
 import { rangesCount, rangesUnion, type RangesValue } from './values.js';
 
@@ -136,6 +136,7 @@ function sizeNamed(items: readonly ResourceItem[], name: string): number {
  * @remarks Since 0.1.0
  */
 export function overlaps(list: readonly Resources[]): boolean {
+  if (list.every(isPlainScalars)) return false;
   const ranges = new Map<string, RangesValue[]>();
   const items = new Set<string>();
   for (const bag of list) {

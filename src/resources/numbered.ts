@@ -111,6 +111,13 @@ export class Numbered<V> {
     return root === null ? Numbered.empty() : new Numbered<V>(root, this.#shift, this.size - 1, edit, owner);
   }
 
+  /** The entries, the smallest number first. */
+  entries(): [number, V][] {
+    const list: [number, V][] = [];
+    this.forEach((value, number) => list.push([number, value]));
+    return list;
+  }
+
   /** Visits every entry, the smallest number first. */
   forEach(visit: (value: V, number: number) => void): void {
     if (this.#root !== null) walk(this.#root, this.#shift, 0, visit as (value: unknown, number: number) => void);

@@ -12,6 +12,8 @@ export interface TaskContext {
   readonly framework: string;
   /** What is left of the offer (VAL-12); whether it names its role does not matter. */
   readonly offered: Resources;
+  /** Messages shall say whose the offer is, though `offered` does not. */
+  readonly namesRole?: boolean;
   readonly agentCapabilities: readonly AgentCapability[];
   /** Whether the framework has a task of that id which is not over, or one that is unreachable (VAL-2). */
   readonly taskIdInUse: (id: string) => 'active' | 'unreachable' | undefined;

@@ -1,13 +1,15 @@
 import {
   add,
+  allocate,
   contains,
+  isEmpty,
+  type Problem,
   resources,
   scalar,
   toMilli,
   unallocate,
   validateForUse,
   validateId,
-  type Problem,
 } from '../resources/index.js';
 import { cut, fieldOf, quote, shown } from '../resources/quote.js';
 import type { TaskContext } from './context.js';
@@ -133,7 +135,7 @@ function validateAgent({ agent }: TaskLike, { agent: expected }: TaskContext): P
 function validateOwnResources(task: TaskLike, { role }: TaskContext): Problem | undefined {
   const read = tryResources(task.resources, 'resources');
   if ('problem' in read) return prefixed('Task uses invalid resources: ', read.problem);
-  if (read.resources.items.length === 0) {
+  if (isEmpty(read.resources)) {
     return { code: 'no-resources', path: 'resources', message: 'Task uses no resources' };
   }
   const { resources: used } = read;
@@ -212,8 +214,12 @@ function validateFit(task: TaskLike, context: TaskContext): Problem | undefined 
     path: 'resources',
     message:
       `Total resources ${shown(total)} required by task and its executor` +
-      ` is more than available ${shown(context.offered)}`,
+      ` is more than available ${shownOffer(context)}`,
   };
+}
+
+function shownOffer({ offered, role, namesRole = false }: TaskContext): string {
+  return shown(namesRole ? allocate(offered, role) : offered);
 }
 
 function validateSingleCgroup({ container }: TaskLike): Problem | undefined {
@@ -278,7 +284,7 @@ function validateGroupFit(group: TaskGroupLike, context: TaskContext): Problem |
     path: 'tasks',
     message:
       `Total resources ${shown(total)} required by task group and its executor` +
-      ` are more than available ${shown(context.offered)}`,
+      ` are more than available ${shownOffer(context)}`,
   };
 }
 

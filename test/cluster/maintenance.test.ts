@@ -503,7 +503,7 @@ describe('an inverse offer (INV-1)', () => {
       '4000: inverse offers to f1: m-O3 a1 from 9000',
     ]);
     answer(box, 'accept-inverse-offers', ['m-O3'], 100);
-    expect(box.state.offerRuns.values()).toMatchObject([{ open: 1 }]);
+    expect(box.state.offerRuns.entries()).toMatchObject([[expect.any(Number), { open: 1 }]]);
     box.decline('f1', ['m-O2'], 100);
     expect(box.state.offerRuns.size).toBe(0);
   });

@@ -1,15 +1,6 @@
 /** LAUNCH and LAUNCH_GROUP (ACC-6, ACC-7, GROUP-1). */
 import { updateAllocation } from '../../offers/index.js';
-import {
-  add,
-  allocate,
-  isEmpty,
-  noResources,
-  nonShared,
-  shared,
-  subtract,
-  type Resources,
-} from '../../resources/index.js';
+import { add, isEmpty, noResources, nonShared, shared, subtract, type Resources } from '../../resources/index.js';
 import {
   readExecutor,
   readTask,
@@ -100,7 +91,8 @@ function contextOf(draft: Draft, framework: string, pool: Pool, offered: Resourc
     agent: pool.agent,
     role: pool.role,
     framework,
-    offered: allocate(offered, pool.role),
+    offered,
+    namesRole: true,
     agentCapabilities: draft.allocator.agents.get(pool.agent)?.capabilities ?? [],
     taskIdInUse: (id) => (row.tasks.has(id) ? 'active' : row.unreachableTasks.has(id) ? 'unreachable' : undefined),
     executor: (id) => pool.executors.get(id),

@@ -1,5 +1,5 @@
 /** A saved cluster: every field of the right kind, every row under its own key. */
-import { InputError, Table } from '../../resources/index.js';
+import { InputError, Numbered, Table } from '../../resources/index.js';
 import {
   damaged,
   Damage,
@@ -17,8 +17,9 @@ import {
 import { agentOrders } from '../../offers/index.js';
 import { readConfig, type Config } from '../config.js';
 import { compareDeadlines, heapOf, type Deadline, type DeadlineHeap } from '../deadlines.js';
+import { runKey } from '../offer-runs.js';
 import { offerNumber, OfferTable } from '../offer-table.js';
-import type { ClusterState } from '../state.js';
+import type { ClusterState, OfferRun } from '../state.js';
 import { allocatorState } from './allocator.js';
 import {
   agent,
@@ -94,6 +95,18 @@ const heap: Reader<DeadlineHeap> = (value) => {
   return early === -1 ? heapOf(read) : damaged(`[${early}] falls due before the one above it`);
 };
 
+/** Runs by name. */
+const offerRuns: Reader<Numbered<OfferRun>> = (value) => {
+  const runs = table(offerRun)(value);
+  let numbered = Numbered.empty<OfferRun>();
+  for (const [key, run] of runs.entries()) {
+    const number = Number(key);
+    if (!Number.isSafeInteger(number) || key !== runKey(number)) damaged(`has a run ${key}, which is no number of one`);
+    numbered = numbered.set(number, run);
+  }
+  return numbered;
+};
+
 /** Offers by id; an id ends with the number of its offer. */
 const offers: Reader<OfferTable> = (value) => {
   const saved = table(offerRow, ({ offer }) => offer.id)(value);
@@ -128,7 +141,7 @@ const saved = row<Omit<ClusterState, 'executorHosts'>>({
   offers,
   inverseOffers: table(inverseOfferRow, ({ offer }) => offer.id),
   operations: table(operation, ({ uuid }) => uuid),
-  offerRuns: table(offerRun),
+  offerRuns,
   deadlines: heap,
   removals: heap,
   nextRemovalAt: whole,

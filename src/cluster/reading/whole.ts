@@ -6,6 +6,7 @@ import { Damage } from '../../resources/reading.js';
 import { isTerminal } from '../../tasks/index.js';
 import { deadlinesOf, type Deadline, type DeadlineHeap } from '../deadlines.js';
 import { compareMachines, MachineNames } from '../maintenance.js';
+import { runKey } from '../offer-runs.js';
 import { allocatorConfig, type ClusterState, type Framework, type Task } from '../state.js';
 import { violation } from '../violation.js';
 import { demandBalance } from './books.js';
@@ -120,21 +121,19 @@ function leafOf({ nodes }: ShareTree, role: string): { readonly active: boolean 
 
 /** Offers, inverse ones too, are found by the number of their run when that times out. */
 function demandRuns({ offers, inverseOffers, offerRuns, nextRun, nextOffer }: ClusterState): void {
-  const open = new Map<string, number>();
+  const open = new Map<number, number>();
   for (const table of [offers, inverseOffers]) {
     table.forEach(({ run }, id) => {
-      const key = runKey(run);
-      const made = offerRuns.get(key);
+      const made = offerRuns.get(run);
       const number = Number(/-O(\d+)$/.exec(id)?.[1]);
       const isOfRun = made !== undefined && made.first <= number && number <= made.last;
       if (!isOfRun) throw new Damage('is not of the run that it names', `offers[${JSON.stringify(id)}]`);
-      open.set(key, (open.get(key) ?? 0) + 1);
+      open.set(run, (open.get(run) ?? 0) + 1);
     });
   }
-  offerRuns.forEach((run, key) => {
-    const isRight = run.open === (open.get(key) ?? 0) && run.last < nextOffer && Number(key) < nextRun;
-    if (!isRight || key !== runKey(Number(key)))
-      throw new Damage('does not count its offers', `offerRuns[${JSON.stringify(key)}]`);
+  offerRuns.forEach((run, number) => {
+    const isRight = run.open === (open.get(number) ?? 0) && run.last < nextOffer && number < nextRun;
+    if (!isRight) throw new Damage('does not count its offers', `offerRuns[${JSON.stringify(runKey(number))}]`);
   });
 }
 
@@ -157,10 +156,6 @@ function demandSchedule({ machines: table }: ClusterState): void {
       if (before !== undefined && compareMachines(before, machine) >= 0) throw new Damage('is out of order', path);
     }
   }
-}
-
-function runKey(run: number): string {
-  return String(run).padStart(16, '0');
 }
 
 /** Whatever waits for a time has a deadline with its token; without it, it would wait for ever. */
