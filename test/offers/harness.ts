@@ -44,9 +44,12 @@ export interface Box {
   shares(): Readonly<Record<string, number | null>>;
 }
 
-export function allocator(config: Partial<AllocatorConfig> = {}, policy?: Policy): Box {
-  let state = emptyAllocator(config);
-  let now = 0;
+export function allocator(
+  config: Partial<AllocatorConfig> = {},
+  policy?: Policy,
+  from: { readonly state: AllocatorState; readonly now: number } = { state: emptyAllocator(config), now: 0 },
+): Box {
+  let { state, now } = from;
 
   const box: Box = {
     get state() {
