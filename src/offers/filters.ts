@@ -6,6 +6,7 @@ import { compareText, contains, type Resources } from '../resources/index.js';
 import {
   eachRefusal,
   endOf,
+  endsBefore,
   isRunning,
   liveRefusals,
   noRefusals,
@@ -124,11 +125,13 @@ export function hidingFilter(
   if (slot === undefined) return undefined;
   const { now, batchDue } = state;
   let last: OfferFilter | undefined;
+  let lastEnd: End | undefined;
   for (const group of agent.refusals.groups) {
     const end = refusalIn(group, slot, state);
     if (end === undefined || !isRunning(end, now, batchDue)) continue;
-    if (last !== undefined && Math.abs(end) <= last.expiresAt) continue;
-    if (contains(group.refused, offer)) last = { ...lifeOf(end), refused: group.refused, silence: group.silence };
+    if ((lastEnd !== undefined && !endsBefore(lastEnd, end)) || !contains(group.refused, offer)) continue;
+    last = { ...lifeOf(end), refused: group.refused, silence: group.silence };
+    lastEnd = end;
   }
   return last;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusalMs } from '../../src/offers/index.js';
+import { hidingFilter, refusalMs } from '../../src/offers/index.js';
 import { attributes, resources } from '../../src/resources/index.js';
 import { allocator, type Box } from './harness.js';
 
@@ -110,6 +110,27 @@ describe('the instants of FILT-3', () => {
     // The batch of 1 s, which found it filtered.
     expect(box.state.runs).toBe(runs + 1);
     expect(box.pass(1)).toEqual(['30000: f1 a1 as a cpus:4; mem:1024']);
+  });
+});
+
+describe('of filters that end at one instant', () => {
+  it('the one that the batch of that instant still sees is the last', () => {
+    const box = allocator();
+    box.framework('f1', ['a']);
+    box.agent('a1', 'cpus:4');
+    box.run();
+    box.recover('f1', 'a1', 'a', 'cpus:4', 2);
+    box.tick(1_000);
+    box.run();
+    // Lives for one interval from one batch to the next, which is the first that it sees.
+    box.recover('f1', 'a1', 'a', 'cpus:4', 1);
+    const agent = box.state.agents.get('a1');
+    const framework = box.state.frameworks.get('f1');
+    if (agent === undefined || framework === undefined) throw new Error('nobody is there');
+    const hiding = hidingFilter(box.state, agent, framework, 'a', resources('cpus:4'));
+    expect(hiding).toMatchObject({ expiresAt: 2_000, once: true });
+    expect(box.pass(1_000)).toEqual([]);
+    expect(box.pass(1_000)).toEqual(['3000: f1 a1 as a cpus:4']);
   });
 });
 
