@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OfferBatch, OfferTable, offerNumber, type OfferParts } from '../../src/cluster/offer-table.js';
+import { OfferBatch, OfferTable, offerNumber, type BatchParts } from '../../src/cluster/offer-table.js';
 import { emptyCluster, type ClusterState } from '../../src/cluster/index.js';
 import type { OfferRow } from '../../src/cluster/state.js';
 import { Edit, resources } from '../../src/resources/index.js';
@@ -49,13 +49,17 @@ function rowOf<V>(row: V | undefined): V {
   return row;
 }
 
-function partsOf({ framework, agent, cpus }: Part): OfferParts {
+function partsOf(list: readonly Part[]): BatchParts {
+  const executors = list.flatMap(({ framework, agent }, index) => {
+    const own = rowOf(machines.agents.get(agent)).executors.filter((executor) => executor.framework === framework);
+    return own.length === 0 ? [] : [[index, own.map(({ info }) => info.id)] as const];
+  });
   return {
-    framework,
-    role: 'web',
-    agent: rowOf(machines.agents.get(agent)),
-    machine: rowOf(machines.allocator.agents.get(agent)),
-    resources: resources(`cpus:${cpus}`),
+    grants: list.map(({ framework, agent, cpus }) => {
+      return { framework, role: 'web', agent, resources: resources(`cpus:${cpus}`) };
+    }),
+    rows: list.map(({ agent }) => rowOf(machines.allocator.agents.get(agent))),
+    executors: new Map(executors),
   };
 }
 
@@ -80,7 +84,7 @@ function slowRow({ framework, agent, cpus }: Part, number: number, run: number):
 }
 
 function batchOf(list: readonly Part[], first: number, run: number): OfferBatch {
-  return new OfferBatch({ run, seq: run + 100, at: run * 10, prefix, first }, list.map(partsOf));
+  return new OfferBatch({ run, seq: run + 100, at: run * 10, prefix, first }, partsOf(list));
 }
 
 type Rows = ReadonlyMap<number, OfferRow>;
