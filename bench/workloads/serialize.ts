@@ -1,5 +1,11 @@
-/** `serialize`: a state as text and back, and a branch of a state that leaves the main line alone. */
-import { deserialize, offers, serialize, type Input, type Offer } from '../../src/cluster/index.js';
+/**
+ * `serialize`: a state as text and back, and a branch of a state that leaves the main line alone. Text is written and read
+ * in the steps of `writeState` and `readState`: the slowest one is the longest that others have to wait.
+ */
+import { offers, serialize, type ClusterState, type Input, type Offer } from '../../src/cluster/index.js';
+import { Restoration } from '../../src/cluster/restoration.js';
+import { writing } from '../../src/cluster/serialize.js';
+import type { Steps } from '../../src/resources/steps.js';
 import { offeredCluster, taskResources } from '../clusters.js';
 import { connectionOf, type Host, wire } from '../host.js';
 import { isWanted, rowsOf } from '../row.js';
@@ -11,7 +17,7 @@ import type { Workload, WorkloadOptions, WorkloadRow } from '../types.js';
 export const serializing: Workload = {
   name: 'serialize',
   summary:
-    'a busy cluster as text (ops: chunks) and back (ops: tasks); fork: an input on a branch and the next of the main line (ops: forks)',
+    'a busy cluster as text and back, step by step (ops: tasks; max: the longest step); fork: an input on a branch and the next of the main line (ops: forks)',
   phases: ['serialize', 'deserialize', 'fork'],
   defaults: (given) => settle(given, { tasksAnAgent: 10, runs: 5 }),
   run,
@@ -22,12 +28,11 @@ const FORKS = 500;
 function run(options: WorkloadOptions): WorkloadRow[] {
   const host = offeredCluster(options);
   const clock = new Stopwatch();
-  if (isWanted(options, 'serialize')) clock.rounds(options.runs, () => void write(host, clock));
+  if (isWanted(options, 'serialize')) clock.rounds(options.runs, () => write(host, clock, options.tasks));
   if (isWanted(options, 'deserialize')) {
     const text = [...serialize(host.state)];
     clock.rounds(options.runs, () => {
-      const state = clock.time('deserialize', () => deserialize(text));
-      clock.count('deserialize', options.tasks);
+      const state = read(text, clock, options.tasks);
       options.inspect?.(state);
     });
   }
@@ -41,15 +46,25 @@ function run(options: WorkloadOptions): WorkloadRow[] {
   return rowsOf('serialize', options, clock);
 }
 
-/** Chunk by chunk, as one who lets others have a turn in between: the slowest chunk is the longest stall. */
-function write(host: Host, clock: Stopwatch): number {
+function write(host: Host, clock: Stopwatch, tasks: number): void {
   oneHeartbeat(host);
-  const chunks = serialize(host.state);
-  let length = 0;
+  const steps = writing(host.state);
+  while (clock.timeEach('serialize', () => steps.next()).done !== true);
+  clock.count('serialize', tasks);
+}
+
+function read(text: Iterable<string>, clock: Stopwatch, tasks: number): ClusterState {
+  const restoration = new Restoration();
+  for (const part of text) timed(clock, restoration.take(part));
+  const state = timed(clock, restoration.end());
+  clock.count('deserialize', tasks);
+  return state;
+}
+
+function timed<T>(clock: Stopwatch, steps: Steps<T>): T {
   for (;;) {
-    const { done, value } = clock.timeEach('serialize', () => chunks.next());
-    if (done === true) return length;
-    length += value.length;
+    const step = clock.timeEach('deserialize', () => steps.next());
+    if (step.done === true) return step.value;
   }
 }
 

@@ -45,23 +45,19 @@ export function popDeadline(heap: DeadlineHeap): DeadlineHeap {
   return heap === null ? null : merge(heap.left, heap.right);
 }
 
-/** All deadlines, soonest first. */
-export function deadlinesOf(heap: DeadlineHeap): readonly Deadline[] {
-  const all: Deadline[] = [];
+/** All deadlines, soonest first and one by one. */
+export function* deadlinesOf(heap: DeadlineHeap): Generator<Deadline, void, undefined> {
+  for (let rest = heap; rest !== null; rest = popDeadline(rest)) yield rest.deadline;
+}
+
+/** All deadlines in no order, one by one: quicker than {@link deadlinesOf}. */
+export function* walkDeadlines(heap: DeadlineHeap): Generator<Deadline, void, undefined> {
   const stack: DeadlineHeap[] = [heap];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (node === null) continue;
-    all.push(node.deadline);
+    yield node.deadline;
     stack.push(node.left, node.right);
   }
-  return all.sort(compareDeadlines);
-}
-
-/** A heap of the given deadlines. */
-export function heapOf(deadlines: Iterable<Deadline>): DeadlineHeap {
-  let heap: DeadlineHeap = null;
-  for (const deadline of deadlines) heap = pushDeadline(heap, deadline);
-  return heap;
 }
 
 function merge(a: DeadlineHeap, b: DeadlineHeap): DeadlineHeap {

@@ -87,7 +87,7 @@ export {
 export { validateQuota, type AmountsLike, type QuotaLike } from './quota.js';
 export { recoverCluster, registryOf, type Registry } from './registry.js';
 export type { Ring } from './ring.js';
-export { deserialize, serialize } from './serialize.js';
+export { deserialize, readState, serialize, writeState } from './serialize.js';
 export {
   emptyCluster,
   type Agent,

@@ -281,6 +281,14 @@ export class OfferTable {
     return rows;
   }
 
+  /** The rows by id, one by one; the oldest offer first. */
+  *walk(): Generator<[string, OfferRow], void, undefined> {
+    for (const [number, batch] of this.#batches.walk()) {
+      const row = batch.row(number);
+      yield [row.offer.id, row];
+    }
+  }
+
   /** Visits every row, the oldest offer first. */
   forEach(visit: (row: OfferRow, id: string) => void): void {
     this.#batches.forEach((batch, number) => {

@@ -1,37 +1,26 @@
 /**
  * A state as text and back. The text is one JSON document in chunks, versioned and byte-stable: objects by sorted keys,
- * tables by id, so that equal states give equal bytes and nothing depends on how a state came about.
+ * tables by id, so that equal states give equal bytes and nothing depends on how a state came about. Both ways are done
+ * in steps of bounded work, so that a host with a big cluster can do other things in between.
  */
-import { Attributes, InputError, Limits, Quantities, Resources, Table } from '../resources/index.js';
-import { quote } from '../resources/quote.js';
-import { readSaved } from '../resources/reading.js';
-import { deadlinesOf } from './deadlines.js';
 import { savedAgent, savedFramework, type AllocatorState } from '../offers/index.js';
+import { Table } from '../resources/index.js';
+import { finish, inTurns } from '../resources/steps.js';
+import { deadlinesOf } from './deadlines.js';
 import { runKey } from './offer-runs.js';
-import { clusterState } from './reading/state.js';
-import { demandWhole } from './reading/whole.js';
+import { FORMAT, Restoration, VERSION } from './restoration.js';
 import type { ClusterState } from './state.js';
+import { chunksOf, Listed, type Piece } from './writing.js';
 
-const FORMAT = 'proffer-state';
-const VERSION = 1;
+const HEAD = `{"format":${JSON.stringify(FORMAT)},"version":${VERSION},`;
 
-/** Writes a state in chunks; joined they are one JSON document. */
+/**
+ * Writes a state in chunks of some ten thousand characters; joined they are one JSON document. What comes between two
+ * chunks is bounded, but for one thing: before the first row of a table, all its ids are looked through. Of a cluster
+ * with hundreds of thousands of agents use {@link writeState}.
+ */
 export function* serialize(state: ClusterState): Generator<string, void, undefined> {
-  yield `{"format":${JSON.stringify(FORMAT)},"version":${VERSION}`;
-  const { deadlines, removals, offers, offerRuns, allocator, executorHosts: _derived, ...plain } = state;
-  const heaps = { deadlines, removals };
-  const fields = {
-    ...plain,
-    offers: Table.from(offers.values().map((row) => [row.offer.id, row])),
-    offerRuns: Table.from(offerRuns.entries().map(([run, row]) => [runKey(run), row] as const)),
-    allocator: savedAllocator(allocator),
-    ...Object.fromEntries(Object.entries(heaps).map(([name, heap]) => [name, deadlinesOf(heap)])),
-  };
-  for (const [key, value] of sortedEntries(fields)) {
-    yield `,${JSON.stringify(key)}:`;
-    yield* chunks(value);
-  }
-  yield '}';
+  for (const piece of writing(state)) if (piece !== undefined) yield piece;
 }
 
 /**
@@ -41,96 +30,92 @@ export function* serialize(state: ClusterState): Generator<string, void, undefin
  * @throws InputError `bad-state` with the path of what is wrong; `unknown-version`: of a version that this one can't read
  */
 export function deserialize(text: Iterable<string>): ClusterState {
-  const { format, version, ...saved } = parse([...text].join(''));
-  if (format !== FORMAT) throw new InputError('bad-state', '', 'This is not a saved cluster state');
-  if (version !== VERSION) {
-    throw new InputError('unknown-version', 'version', `States of version ${quote(version)} can't be read`);
+  const restoration = new Restoration();
+  for (const part of text) finish(restoration.take(part));
+  return finish(restoration.end());
+}
+
+/**
+ * Writes the chunks of {@link serialize} with pauses, in which others have their turn: no turn of its own takes longer
+ * than a few milliseconds, whatever the size of the cluster. The state is a value, so the cluster may go on meanwhile.
+ *
+ * @param pause - resolves when it is this work's turn again; what it throws ends the work
+ * @example
+ * ```ts
+ * import { setImmediate } from 'node:timers/promises';
+ * await pipeline(writeState(master.state, setImmediate), createWriteStream('state.json'));
+ * ```
+ * @remarks Since 0.1.0
+ */
+export async function* writeState(
+  state: ClusterState,
+  pause: () => Promise<void>,
+): AsyncGenerator<string, void, undefined> {
+  for (const piece of writing(state)) {
+    if (piece !== undefined) yield piece;
+    await pause();
   }
-  const read = (document: unknown): ClusterState => {
-    const state = clusterState(document);
-    demandWhole(state);
-    return state;
+}
+
+/**
+ * Reads a state back as {@link deserialize} does, with pauses as in {@link writeState}: as the text comes, and then while it
+ * is checked whether its parts agree. The text may be cut anywhere, and is never held as a whole.
+ *
+ * @param text - in parts of any size, such as a file stream with an encoding gives
+ * @param pause - resolves when it is this work's turn again; what it throws ends the work
+ * @throws InputError `bad-state` with the path of what is wrong; `unknown-version`: of a version that this one can't read
+ * @example
+ * ```ts
+ * import { setImmediate } from 'node:timers/promises';
+ * const state = await readState(createReadStream('state.json', 'utf8'), setImmediate);
+ * ```
+ * @remarks Since 0.1.0
+ */
+export async function readState(
+  text: AsyncIterable<string> | Iterable<string>,
+  pause: () => Promise<void>,
+): Promise<ClusterState> {
+  const restoration = new Restoration();
+  for await (const part of text) await inTurns(restoration.take(part), pause);
+  return await inTurns(restoration.end(), pause);
+}
+
+/**
+ * The chunks of {@link serialize}, in steps of bounded work; `undefined` ends one without text.
+ *
+ * @param mostParts - values of no more parts, at whatever depth, are written in one piece
+ */
+export function writing(state: ClusterState, mostParts?: number): Generator<Piece, void, undefined> {
+  const { deadlines, removals, offers, offerRuns, allocator, executorHosts: _derived, ...plain } = state;
+  const others = {
+    deadlines: new Listed(deadlinesOf(deadlines)),
+    removals: new Listed(deadlinesOf(removals)),
+    offers: new Listed(rowsOf(offers.walk())),
+    offerRuns: Table.from(offerRuns.entries().map(([run, row]) => [runKey(run), row] as const)),
+    allocator: savedAllocator(allocator),
   };
-  return readSaved(read, saved, 'The saved state');
+  return chunksOf({ ...plain, ...others }, HEAD, mostParts);
 }
 
 /** The allocator by names: see `offers/saved.ts`. */
 function savedAllocator(allocator: AllocatorState): object {
-  const { slots: _slots, slotEpochs: _epochs, freeSlots: _free, ...named } = allocator;
-  const agents = new Rows(allocator.agents, (agent) => savedAgent(allocator, agent));
-  return { ...named, agents, frameworks: new Rows(allocator.frameworks, savedFramework) };
+  const { slots: _slots, slotEpochs: _epochs, freeSlots: _free, agents, frameworks, ...named } = allocator;
+  return {
+    ...named,
+    agents: savedTable(agents, (agent) => savedAgent(allocator, agent)),
+    frameworks: savedTable(frameworks, savedFramework),
+  };
 }
 
-/** A table whose rows are written down in another form than they have. */
-class Rows<T> {
-  readonly table: Table<T>;
-  readonly saved: (row: T) => object;
-
-  constructor(table: Table<T>, saved: (row: T) => object) {
-    this.table = table;
-    this.saved = saved;
-  }
-
-  entries(): (readonly [string, object])[] {
-    return this.table.entries().map(([id, row]) => [id, this.saved(row)]);
-  }
+/** A table whose rows are written in another form than they have. */
+function savedTable<T>(table: Table<T>, save: (row: T) => object): object {
+  return { $table: new Listed(savedEntries(table, save)) };
 }
 
-/** The big tables come row by row, everything else in one piece. */
-function* chunks(value: unknown): Generator<string, void, undefined> {
-  if (value instanceof Table || value instanceof Rows) {
-    yield '{"$table":[';
-    let first = true;
-    for (const entry of value.entries()) {
-      yield `${first ? '' : ','}${JSON.stringify(encode(entry))}`;
-      first = false;
-    }
-    yield ']}';
-  } else if (isPlainObject(value)) {
-    yield '{';
-    let first = true;
-    for (const [key, field] of sortedEntries(value)) {
-      yield `${first ? '' : ','}${JSON.stringify(key)}:`;
-      yield* chunks(field);
-      first = false;
-    }
-    yield '}';
-  } else yield JSON.stringify(encode(value));
+function* savedEntries<T>(table: Table<T>, save: (row: T) => object): Generator<[string, object] | undefined> {
+  for (const entry of table.inOrder()) yield entry && [entry[0], save(entry[1])];
 }
 
-/** A value as JSON; what JSON has no form for is an object with one `$` key, which no row has. */
-function encode(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Table) return { $table: value.entries().map(encode) };
-  if (value instanceof Resources) return { $resources: value.toJSON() };
-  if (value instanceof Quantities) return { $quantities: pairs(value) };
-  if (value instanceof Limits) return { $limits: pairs(value) };
-  if (value instanceof Attributes) return { $attributes: value.items };
-  if (Array.isArray(value)) return value.map(encode);
-  return Object.fromEntries(sortedEntries(value).map(([key, field]) => [key, encode(field)]));
-}
-
-/** Thousandths, exactly. */
-function pairs({ names, millis }: Quantities | Limits): readonly (readonly [string, number])[] {
-  return names.map((name, index) => [name, millis[index] ?? 0] as const);
-}
-
-function sortedEntries(value: object): readonly (readonly [string, unknown])[] {
-  return Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    const document: unknown = JSON.parse(text);
-    if (isPlainObject(document)) return document as Record<string, unknown>;
-  } catch {
-    // Falls through: text that is no JSON is no state.
-  }
-  throw new InputError('bad-state', '', 'This is not a saved cluster state');
+function* rowsOf<T>(entries: Iterable<readonly [string, T]>): Generator<T> {
+  for (const [, row] of entries) yield row;
 }

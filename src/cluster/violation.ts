@@ -4,13 +4,14 @@
  */
 import { filtersOn, type AllocatorAgent, type Unavailability } from '../offers/index.js';
 import { compareText, isIndivisible, type ResourceItem, type Resources } from '../resources/index.js';
+import { each, finish, first, firstOfBig, Pace, ROWS_A_STEP, type Steps } from '../resources/steps.js';
 import { canApply, canReturn, isTerminal, isTerminalOperation } from '../tasks/index.js';
 import type { Input } from './inputs.js';
-import { kindOf, Ledger } from './ledger.js';
+import { kindOf, Ledger, type Entry } from './ledger.js';
 import { offersOn } from './outstanding.js';
-import type { Output } from './outputs.js';
+import type { InverseOffer, Output } from './outputs.js';
 import { ringValues } from './ring.js';
-import type { Agent, ClusterState, MachineRow, Task } from './state.js';
+import type { Agent, ClusterState, Framework, MachineRow, Task } from './state.js';
 
 /** A broken rule: which one (I1 …), where, and what is wrong. */
 export interface Violation {
@@ -21,23 +22,37 @@ export interface Violation {
 
 /** The first rule that a state breaks; undefined = none. */
 export function violation(state: ClusterState): Violation | undefined {
-  return (
-    wholeNumbers(state) ??
-    agentsHoldNoMoreThanTheyHave(state) ??
-    offersNameTheLiving(state) ??
-    terminalTasksWait(state) ??
-    sumsAgree(state) ??
-    noOfferIsFiltered(state) ??
-    memoryIsBounded(state) ??
-    referencesHold(state) ??
-    operationsHold(state) ??
-    offersAreCounted(state) ??
-    waitIsEmpty(state) ??
-    serviceHolds(state) ??
-    planHolds(state) ??
-    inverseOffersHold(state)
-  );
+  return finish(violationInSteps(state));
 }
+
+/** As {@link violation}, in steps that look at so many rows. */
+export function* violationInSteps(state: ClusterState, rowsAStep: number = ROWS_A_STEP): Steps<Violation | undefined> {
+  const pace = new Pace(rowsAStep);
+  for (const rule of rules) {
+    const found = yield* rule(state, pace);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+type Rule = (state: ClusterState, pace: Pace) => Steps<Violation | undefined>;
+
+const rules: readonly Rule[] = [
+  wholeNumbers,
+  agentsHoldNoMoreThanTheyHave,
+  offersNameTheLiving,
+  terminalTasksWait,
+  sumsAgree,
+  noOfferIsFiltered,
+  memoryIsBounded,
+  referencesHold,
+  operationsHold,
+  offersAreCounted,
+  waitIsEmpty,
+  serviceHolds,
+  planHolds,
+  inverseOffersHold,
+];
 
 /** The first rule that a step breaks; undefined = none. */
 export function stepViolation(
@@ -57,16 +72,18 @@ export function stepViolation(
 }
 
 /** I2: amounts are whole thousandths, 0 or more; so are all times and counters. */
-function wholeNumbers(state: ClusterState): Violation | undefined {
-  for (const agent of state.allocator.agents.values()) {
-    for (const part of [agent.total, agent.free, ...agent.held.map(({ resources }) => resources)]) {
-      for (const item of part.items) {
-        if (item.value.type === 'scalar' && !isWhole(item.value.milli)) {
-          return broken('I2', agent.id, `${item.name} is ${String(item.value.milli)} thousandths`);
+function* wholeNumbers(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  const odd = yield* first(state.allocator.agents.walk(), pace, ({ id, total, free, held }) => {
+    for (const part of [total, free, ...held.map(({ resources }) => resources)]) {
+      for (const { name, value } of part.items) {
+        if (value.type === 'scalar' && !isWhole(value.milli)) {
+          return broken('I2', id, `${name} is ${String(value.milli)} thousandths`);
         }
       }
     }
-  }
+    return undefined;
+  });
+  if (odd !== undefined) return odd;
   const numbers = { now: state.now, seq: state.seq, nextOffer: state.nextOffer, stalledMs: state.stalledMs };
   for (const [name, value] of Object.entries(numbers)) {
     if (!isWhole(value)) return broken('I2', name, `it is ${String(value)}`);
@@ -75,19 +92,17 @@ function wholeNumbers(state: ClusterState): Violation | undefined {
 }
 
 /** I1: per agent and kind, what is held adds up to no more than there is, and no port is held twice; or it is marked. */
-function agentsHoldNoMoreThanTheyHave(state: ClusterState): Violation | undefined {
-  for (const machine of state.allocator.agents.values()) {
+function* agentsHoldNoMoreThanTheyHave(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  return yield* first(state.allocator.agents.walk(), pace, (machine) => {
     const agent = state.agents.get(machine.id);
-    const held = machine.held.flatMap(({ resources }) => resources.items);
     if (agent?.overcommitted === true) {
       const name = offeredThoughShort(state, agent, machine);
-      if (name !== undefined) return broken('I1', machine.id, `${name} is offered though it is short`);
-    } else {
-      const item = held.find((one) => isShort(machine.total, held, one));
-      if (item !== undefined) return broken('I1', machine.id, `more ${item.name} is held than there is`);
+      return name === undefined ? undefined : broken('I1', machine.id, `${name} is offered though it is short`);
     }
-  }
-  return undefined;
+    const held = machine.held.flatMap(({ resources }) => resources.items);
+    const item = held.find((one) => isShort(machine.total, held, one));
+    return item === undefined ? undefined : broken('I1', machine.id, `more ${item.name} is held than there is`);
+  });
 }
 
 /** Of an agent that holds more than it has: what is offered must not be what is short. */
@@ -135,62 +150,68 @@ function areDisjoint({ value: a }: ResourceItem, { value: b }: ResourceItem): bo
 }
 
 /** I4: an offer names one agent, framework and role that exist and are active. */
-function offersNameTheLiving(state: ClusterState): Violation | undefined {
-  for (const { offer } of state.offers.values()) {
+function* offersNameTheLiving(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  return yield* first(state.offers.walk(), pace, ({ offer }) => {
     if (state.agents.get(offer.agent)?.connected !== true)
       return broken('I4', offer.id, `agent ${offer.agent} is not there`);
     const framework = state.frameworks.get(offer.framework);
     if (framework?.state !== 'connected') return broken('I4', offer.id, `framework ${offer.framework} is not there`);
-    if (!framework.settings.roles.includes(offer.role))
-      return broken('I4', offer.id, `it is not in role ${offer.role}`);
-  }
-  return undefined;
+    if (framework.settings.roles.includes(offer.role)) return undefined;
+    return broken('I4', offer.id, `it is not in role ${offer.role}`);
+  });
 }
 
 /** I7: a terminal task stays until it is acknowledged; one that nobody could acknowledge is gone at once. */
-function terminalTasksWait(state: ClusterState): Violation | undefined {
-  for (const framework of state.frameworks.values()) {
-    for (const task of framework.tasks.values()) {
-      if (task.holds === isTerminal(task.state)) {
-        return broken('I7', task.id, `it is ${task.state} and holds ${task.holds ? 'its resources' : 'nothing'}`);
-      }
-      if (task.status?.terminal === true && task.status.uuid === undefined && task.status.source === 'master') {
-        return broken('I7', task.id, 'the master ended it and nobody will acknowledge that');
-      }
-    }
+function* terminalTasksWait(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  return yield* firstOfBig(state.frameworks.walk(), pace, ({ tasks }) => first(tasks.walk(), pace, waits));
+}
+
+function waits({ id, state, holds, status }: Task): Violation | undefined {
+  if (holds === isTerminal(state)) {
+    return broken('I7', id, `it is ${state} and holds ${holds ? 'its resources' : 'nothing'}`);
+  }
+  if (status?.terminal === true && status.uuid === undefined && status.source === 'master') {
+    return broken('I7', id, 'the master ended it and nobody will acknowledge that');
   }
   return undefined;
 }
 
 /** I8: what agents hold is what offers, tasks and executors hold, and the sums per role and framework agree with it. */
-function sumsAgree(state: ClusterState): Violation | undefined {
-  const byRole = new Map<string, Map<string, number>>();
-  const byClient = new Map<string, Map<string, number>>();
-  const copies: SharedCopy[] = [];
-  for (const agent of state.agents.values()) {
+function* sumsAgree(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  const sums = new HeldSums();
+  const differs = yield* first(state.agents.walk(), pace, (agent) => {
     const machine = state.allocator.agents.get(agent.id);
     if (machine === undefined) return broken('I12', agent.id, 'the allocator does not know it');
     const ledger = new Ledger();
     for (const holding of machine.held) {
-      const { framework, role, resources } = holding;
       ledger.book(holding);
-      if (!state.frameworks.has(framework)) continue;
-      const own = resources.items.filter((item) => item.shared === undefined);
-      addScalars(bucket(byRole, role), own);
-      addScalars(bucket(byClient, `${role} ${framework}`), own);
-      for (const item of resources.items) {
-        if (item.shared === undefined || item.value.type !== 'scalar') continue;
-        const key = JSON.stringify([agent.id, kindOf(item), item.value.milli]);
-        copies.push({ key, framework, role, name: item.name, milli: item.value.milli });
-      }
+      if (state.frameworks.has(holding.framework)) sums.add(agent.id, holding);
     }
     enterUse(state, agent, ledger);
     const difference = ledger.difference();
     if (difference !== undefined) return broken('I8', agent.id, `held and used differ in ${difference}`);
     const twice = agent.overcommitted ? undefined : ledger.heldTwice();
-    if (twice !== undefined) return broken('I1', agent.id, `two hold the same ${twice}`);
+    return twice === undefined ? undefined : broken('I1', agent.id, `two hold the same ${twice}`);
+  });
+  return differs ?? (yield* sharesAgree(state, sums, pace));
+}
+
+/** What is held in all, by role and by role and framework. */
+class HeldSums {
+  readonly byRole = new Map<string, Map<string, number>>();
+  readonly byClient = new Map<string, Map<string, number>>();
+  readonly copies: SharedCopy[] = [];
+
+  add(agent: string, { framework, role, resources }: Entry): void {
+    const own = resources.items.filter((item) => item.shared === undefined);
+    addScalars(bucket(this.byRole, role), own);
+    addScalars(bucket(this.byClient, `${role} ${framework}`), own);
+    for (const item of resources.items) {
+      if (item.shared === undefined || item.value.type !== 'scalar') continue;
+      const key = JSON.stringify([agent, kindOf(item), item.value.milli]);
+      this.copies.push({ key, framework, role, name: item.name, milli: item.value.milli });
+    }
   }
-  return sharesAgree(state, byRole, byClient, copies);
 }
 
 /** What offers, tasks and executors hold of an agent, by framework and role. */
@@ -238,112 +259,117 @@ function usedItems(state: ClusterState, agent: Agent): readonly ResourceItem[] {
   return [...tasks, ...agent.executors.flatMap(({ info }) => info.resources.items)];
 }
 
-function sharesAgree(
-  state: ClusterState,
-  byRole: ReadonlyMap<string, ReadonlyMap<string, number>>,
-  byClient: ReadonlyMap<string, ReadonlyMap<string, number>>,
-  copies: readonly SharedCopy[],
-): Violation | undefined {
-  for (const [role, tree] of state.allocator.clients.entries()) {
-    let roleSum = new Map<string, number>();
-    for (const [other, sum] of byRole) {
-      if (other === role || other.startsWith(`${role}/`)) roleSum = merged(roleSum, sum);
-    }
-    const node = state.allocator.shares.nodes.get(role);
-    const below = withShared(roleSum, copies, (copy) => copy.role === role || copy.role.startsWith(`${role}/`));
-    const difference = firstDifference(asMap(node?.allocated), below);
+function* sharesAgree(state: ClusterState, sums: HeldSums, pace: Pace): Steps<Violation | undefined> {
+  const { clients, shares } = state.allocator;
+  return yield* firstOfBig(clients.walk(), pace, function* (tree, role) {
+    const difference = firstDifference(asMap(shares.nodes.get(role)?.allocated), sumBelow(sums, role));
     if (difference !== undefined) return broken('I8', role, `its share counts another amount of ${difference}`);
-    for (const row of tree.nodes.values()) {
-      if (row.path === '') continue;
-      const own = byClient.get(`${role} ${row.path}`) ?? new Map<string, number>();
-      const its = withShared(own, copies, (copy) => copy.role === role && copy.framework === row.path);
-      const differs = firstDifference(asMap(row.allocated), its);
-      if (differs !== undefined)
-        return broken('I8', `${row.path} in ${role}`, `its share counts another amount of ${differs}`);
-    }
-  }
-  return undefined;
+    return yield* first(tree.nodes.walk(), pace, ({ path, allocated }) => {
+      if (path === '') return undefined;
+      const own = sums.byClient.get(`${role} ${path}`) ?? new Map<string, number>();
+      const its = withShared(own, sums.copies, (copy) => copy.role === role && copy.framework === path);
+      const differs = firstDifference(asMap(allocated), its);
+      if (differs === undefined) return undefined;
+      return broken('I8', `${path} in ${role}`, `its share counts another amount of ${differs}`);
+    });
+  });
+}
+
+/** What is held in a role and those below it. */
+function sumBelow({ byRole, copies }: HeldSums, role: string): ReadonlyMap<string, number> {
+  let sum = new Map<string, number>();
+  for (const [other, part] of byRole) if (isWithinRole(other, role)) sum = merged(sum, part);
+  return withShared(sum, copies, (copy) => isWithinRole(copy.role, role));
 }
 
 /** I10: no offer stands that a filter older than it hides. */
-function noOfferIsFiltered(state: ClusterState): Violation | undefined {
-  for (const { offer, seq } of state.offers.values()) {
+function* noOfferIsFiltered(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  return yield* first(state.offers.walk(), pace, ({ offer, seq }) => {
     const machine = state.allocator.agents.get(offer.agent);
     // Of filters on an agent it is known when the newest came: one that came after the offer says nothing of it.
-    if (machine === undefined || machine.refusals.seq >= seq) continue;
+    if (machine === undefined || machine.refusals.seq >= seq) return undefined;
     for (const filter of filtersOn(state.allocator, machine)) {
       if (filter.framework !== offer.framework || filter.role !== offer.role) continue;
       if (offer.at < filter.expiresAt && covers(filter.refused, offer.resources)) {
         return broken('I10', offer.id, `it was refused until ${filter.expiresAt}`);
       }
     }
-  }
-  return undefined;
+    return undefined;
+  });
 }
 
 /** I11: what is remembered of the past is bounded by the configuration. */
-function memoryIsBounded(state: ClusterState): Violation | undefined {
+function* memoryIsBounded(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   const { config } = state;
   if (ringValues(state.completedFrameworks).length > config.maxCompletedFrameworks) {
     return broken('I11', 'completedFrameworks', 'too many');
   }
   if (state.unreachable.size > config.maxUnreachableAgents) return broken('I11', 'unreachable', 'too many');
   if (state.gone.size > config.maxUnreachableAgents) return broken('I11', 'gone', 'too many');
-  for (const framework of state.frameworks.values()) {
-    if (framework.unreachableTasks.size > config.maxUnreachableTasks)
-      return broken('I11', framework.id, 'too many unreachable tasks');
-    if (ringValues(framework.completedTasks).length > config.maxCompletedTasks) {
-      return broken('I11', framework.id, 'too many completed tasks');
-    }
-  }
-  return undefined;
+  return yield* first(state.frameworks.walk(), pace, ({ id, unreachableTasks, completedTasks }) => {
+    if (unreachableTasks.size > config.maxUnreachableTasks) return broken('I11', id, 'too many unreachable tasks');
+    const isOver = ringValues(completedTasks).length > config.maxCompletedTasks;
+    return isOver ? broken('I11', id, 'too many completed tasks') : undefined;
+  });
 }
 
 /** I12: every id in one table exists in the table it refers to. */
-function referencesHold(state: ClusterState): Violation | undefined {
+function* referencesHold(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   if (state.agents.size !== state.allocator.agents.size) return broken('I12', 'agents', 'the allocator has others');
   if (state.frameworks.size !== state.allocator.frameworks.size)
     return broken('I12', 'frameworks', 'the allocator has others');
   let named = 0;
-  for (const agent of state.agents.values()) {
-    const numbers = state.allocator.agents.get(agent.id)?.offers ?? [];
-    named += numbers.length;
-    const stray = numbers.find((number) => state.offers.at(number)?.offer.agent !== agent.id);
-    if (stray !== undefined) return broken('I12', agent.id, `it names offer ${stray}, which is not there`);
-    const lost = agent.tasks.find(
-      ({ framework, task }) => state.frameworks.get(framework)?.tasks.get(task)?.agent !== agent.id,
-    );
-    if (lost !== undefined) return broken('I12', agent.id, `it names task ${lost.task}, which is not there`);
-    const killed = agent.kills.find(
-      (kill) => !agent.tasks.some((ref) => ref.task === kill.task && ref.framework === kill.framework),
-    );
-    if (killed !== undefined) return broken('I12', agent.id, `it is to end task ${killed.task}, which is not there`);
-    const masterless = agent.executors.find(({ framework }) => !state.frameworks.has(framework));
-    if (masterless !== undefined) return broken('I12', agent.id, `its executor ${masterless.info.id} is of nobody`);
-    if (state.unreachable.has(agent.id) || state.recovered.has(agent.id)) {
-      return broken('I12', agent.id, 'it is here and away at once');
-    }
-  }
+  const stray = yield* first(state.agents.walk(), pace, (agent) => {
+    named += state.allocator.agents.get(agent.id)?.offers.length ?? 0;
+    return strayOf(state, agent);
+  });
+  if (stray !== undefined) return stray;
   if (named !== state.offers.size) return broken('I12', 'offers', 'some are of no agent');
-  for (const framework of state.frameworks.values()) {
-    const silence = framework.unanswered.values().find(({ agent }) => !state.agents.has(agent));
-    if (silence !== undefined)
-      return broken('I12', framework.id, `it is silent to ${silence.agent}, which is not there`);
-    const strangers = framework.unreachableTasks.keys().find((id) => framework.tasks.has(id));
-    if (strangers !== undefined) return broken('I12', strangers, 'it is here and unreachable at once');
-    for (const task of framework.tasks.values()) {
-      const agent = state.agents.get(task.agent);
-      const known = agent?.tasks.some((ref) => ref.task === task.id && ref.framework === framework.id) ?? false;
-      if (!known) return broken('I12', task.id, `agent ${task.agent} does not know it`);
-    }
-  }
-  return unreachableTasksHold(state);
+  const lost = yield* firstOfBig(state.frameworks.walk(), pace, (framework) => lostOf(state, framework, pace));
+  return lost ?? (yield* unreachableTasksHold(state, pace));
+}
+
+/** What an agent names that is not there. */
+function strayOf(state: ClusterState, agent: Agent): Violation | undefined {
+  const numbers = state.allocator.agents.get(agent.id)?.offers ?? [];
+  const stray = numbers.find((number) => state.offers.at(number)?.offer.agent !== agent.id);
+  if (stray !== undefined) return broken('I12', agent.id, `it names offer ${stray}, which is not there`);
+  const lost = agent.tasks.find(
+    ({ framework, task }) => state.frameworks.get(framework)?.tasks.get(task)?.agent !== agent.id,
+  );
+  if (lost !== undefined) return broken('I12', agent.id, `it names task ${lost.task}, which is not there`);
+  const killed = agent.kills.find(
+    (kill) => !agent.tasks.some((ref) => ref.task === kill.task && ref.framework === kill.framework),
+  );
+  if (killed !== undefined) return broken('I12', agent.id, `it is to end task ${killed.task}, which is not there`);
+  const masterless = agent.executors.find(({ framework }) => !state.frameworks.has(framework));
+  if (masterless !== undefined) return broken('I12', agent.id, `its executor ${masterless.info.id} is of nobody`);
+  const isAway = state.unreachable.has(agent.id) || state.recovered.has(agent.id);
+  return isAway ? broken('I12', agent.id, 'it is here and away at once') : undefined;
+}
+
+/** What a framework names that is not there. */
+function* lostOf(state: ClusterState, framework: Framework, pace: Pace): Steps<Violation | undefined> {
+  const { id, tasks, unreachableTasks, unanswered } = framework;
+  const silence = yield* first(unanswered.walk(), pace, ({ agent }) =>
+    state.agents.has(agent) ? undefined : broken('I12', id, `it is silent to ${agent}, which is not there`),
+  );
+  if (silence !== undefined) return silence;
+  const stranger = yield* first(unreachableTasks.walk(), pace, (_, task) =>
+    tasks.has(task) ? broken('I12', task, 'it is here and unreachable at once') : undefined,
+  );
+  if (stranger !== undefined) return stranger;
+  return yield* first(tasks.walk(), pace, (task) => {
+    const named = state.agents.get(task.agent)?.tasks ?? [];
+    const isKnown = named.some((ref) => ref.task === task.id && ref.framework === id);
+    return isKnown ? undefined : broken('I12', task.id, `agent ${task.agent} does not know it`);
+  });
 }
 
 /** I12 for what can not be reached: agents that are away name the unreachable tasks of frameworks, each once. */
-function unreachableTasksHold(state: ClusterState): Violation | undefined {
+function* unreachableTasksHold(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   let named = 0;
-  for (const [id, refs] of state.unreachableTasks.entries()) {
+  const stray = yield* first(state.unreachableTasks.walk(), pace, (refs, id) => {
     if (state.agents.has(id)) return broken('I12', id, 'it is here, and its tasks are unreachable');
     if (refs.length === 0) return broken('I12', id, 'it is said to have unreachable tasks, and has none');
     for (const { framework, task } of refs) {
@@ -353,8 +379,10 @@ function unreachableTasksHold(state: ClusterState): Violation | undefined {
     const its = new Set(refs.map(({ framework, task }) => JSON.stringify([framework, task])));
     if (its.size !== refs.length) return broken('I12', id, 'it names an unreachable task twice');
     named += its.size;
-  }
-  state.frameworks.forEach(({ unreachableTasks }) => (named -= unreachableTasks.size));
+    return undefined;
+  });
+  if (stray !== undefined) return stray;
+  yield* each(state.frameworks.walk(), pace, ({ unreachableTasks }) => (named -= unreachableTasks.size));
   return named === 0 ? undefined : broken('I12', 'unreachableTasks', 'some are of no agent');
 }
 
@@ -362,87 +390,101 @@ function unreachableTasksHold(state: ClusterState): Violation | undefined {
  * I14: nothing is offered of an agent that is away or out of service, of any other everything may be; a drain is over
  * when nothing is left to wait for, and not before; who is gone is nowhere else (AG-6, DRAIN-1, DRAIN-2).
  */
-function serviceHolds(state: ClusterState): Violation | undefined {
-  for (const machine of state.allocator.agents.values()) {
-    const agent = state.agents.get(machine.id);
-    const mayBeOffered = agent?.connected === true && !state.service.has(machine.id);
-    if (machine.active !== mayBeOffered) return broken('I14', machine.id, 'it is offered against what is wanted of it');
-  }
-  for (const { id, drain } of state.service.values()) {
-    const agent = state.agents.get(id);
-    if (agent === undefined && !state.unreachable.has(id) && !state.recovered.has(id)) {
+function* serviceHolds(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  const { agents, service, unreachable, recovered } = state;
+  const against = yield* first(state.allocator.agents.walk(), pace, ({ id, active }) => {
+    const mayBeOffered = agents.get(id)?.connected === true && !service.has(id);
+    return active === mayBeOffered ? undefined : broken('I14', id, 'it is offered against what is wanted of it');
+  });
+  if (against !== undefined) return against;
+  const odd = yield* first(service.walk(), pace, ({ id, drain }) => {
+    const agent = agents.get(id);
+    if (agent === undefined && !unreachable.has(id) && !recovered.has(id)) {
       return broken('I14', id, 'it is out of service and not known');
     }
-    if (agent === undefined || drain === null) continue;
+    if (agent === undefined || drain === null) return undefined;
     const isEmpty = agent.tasks.length === 0 && agent.operations.length === 0;
-    if (isEmpty !== (drain.state === 'drained')) return broken('I14', id, `it is ${drain.state} with or without tasks`);
-  }
-  const back = state.gone
-    .keys()
-    .find((id) => [state.agents, state.unreachable, state.recovered, state.service].some((table) => table.has(id)));
-  return back === undefined ? undefined : broken('I14', back, 'it is gone and there');
+    const isRight = isEmpty === (drain.state === 'drained');
+    return isRight ? undefined : broken('I14', id, `it is ${drain.state} with or without tasks`);
+  });
+  if (odd !== undefined) return odd;
+  return yield* first(state.gone.walk(), pace, (_, id) => {
+    const isThere = [agents, unreachable, recovered, service].some((table) => table.has(id));
+    return isThere ? broken('I14', id, 'it is gone and there') : undefined;
+  });
 }
 
 /**
  * I19: what is planned of an agent is what is planned for its machine, its offers say so, and none is there whose machine
  * is down (MNT-3, MNT-4). Where machines are filed, all agents that say that name of their own are filed, and no others.
  */
-function planHolds(state: ClusterState): Violation | undefined {
-  const stray = state.machines.entries().find(([place, { machines }]) => {
+function* planHolds(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  const stray = yield* first(state.machines.walk(), pace, ({ machines }, place) => {
     const isStray = machines.some((row) => namesOf(row.hostname, row.ip)[0] !== place);
     const before = (index: number): string => machines[index - 1]?.ip ?? '';
     const isLate = machines.some(({ ip }, index) => index > 0 && compareText(before(index), ip ?? '') >= 0);
-    return machines.length === 0 || isStray || isLate;
+    const isRight = machines.length > 0 && !isStray && !isLate;
+    return isRight ? undefined : broken('I19', place, 'machines of another name are there, out of order, or none');
   });
-  if (stray !== undefined) return broken('I19', stray[0], 'machines of another name are there, out of order, or none');
-  const named = machinesByName(state);
+  if (stray !== undefined) return stray;
+  const named = yield* machinesByName(state, pace);
   const near = new Map<string, string[]>();
-  for (const agent of state.agents.values()) {
+  const unplanned = yield* first(state.agents.walk(), pace, (agent) => {
     const machine = state.allocator.agents.get(agent.id);
-    if (machine === undefined) continue;
-    const names = namesOf(machine.hostname, agent.ip);
-    for (const name of names) {
-      if (!state.machines.has(name)) continue;
-      const ids = near.get(name);
-      if (ids === undefined) near.set(name, [agent.id]);
-      else ids.push(agent.id);
+    if (machine === undefined) return undefined;
+    for (const name of namesOf(machine.hostname, agent.ip)) {
+      if (state.machines.has(name)) append(near, name, agent.id);
     }
-    const candidates =
-      agent.ip === null
-        ? (state.machines.get(names[0] ?? '')?.machines ?? [])
-        : [namesOf(machine.hostname, null), [`ip ${agent.ip}`], names].flatMap(
-            (parts) => named.get(parts.join(' ')) ?? [],
-          );
-    const its = candidates.filter((row) => isMachineOf(row, machine.hostname, agent.ip));
-    if (its.some(({ mode }) => mode === 'down')) return broken('I19', agent.id, 'its machine is down');
-    const soonest = its.reduce((least, { unavailability }) => Math.min(least, unavailability.start), Infinity);
-    const plan = machine.maintenance?.unavailability;
-    const isKept =
-      plan === undefined
-        ? its.length === 0
-        : plan.start === soonest && its.some(({ unavailability }) => isSamePlan(unavailability, plan));
-    if (!isKept) return broken('I19', agent.id, 'something else is planned for its machine');
-    const late = offersOn(state, agent.id).find(({ unavailability }) => !isSamePlan(unavailability, plan))?.id;
-    if (late !== undefined) return broken('I19', late, 'its agent will be away at another time');
-  }
-  for (const [place, { agents }] of state.machines.entries()) {
-    const there = near.get(place) ?? [];
+    return planDiffers(state, agent, machine, named);
+  });
+  if (unplanned !== undefined) return unplanned;
+  return yield* first(state.machines.walk(), pace, ({ agents }, place) => {
+    const there = (near.get(place) ?? []).sort(compareText);
     const isSame = agents.length === there.length && agents.every((id, index) => id === there[index]);
-    if (!isSame) return broken('I19', place, 'other agents are found there than say so');
-  }
-  return undefined;
+    return isSame ? undefined : broken('I19', place, 'other agents are found there than say so');
+  });
 }
 
+/** Whether something else is planned of an agent, or said in its offers, than for its machine. */
+function planDiffers(
+  state: ClusterState,
+  { id, ip }: Agent,
+  { hostname, maintenance }: AllocatorAgent,
+  named: MachinesByName,
+): Violation | undefined {
+  const names = namesOf(hostname, ip);
+  const candidates =
+    ip === null
+      ? (state.machines.get(names[0] ?? '')?.machines ?? [])
+      : [namesOf(hostname, null), [`ip ${ip}`], names].flatMap((parts) => named.get(parts.join(' ')) ?? []);
+  const its = candidates.filter((row) => isMachineOf(row, hostname, ip));
+  if (its.some(({ mode }) => mode === 'down')) return broken('I19', id, 'its machine is down');
+  const soonest = its.reduce((least, { unavailability }) => Math.min(least, unavailability.start), Infinity);
+  const plan = maintenance?.unavailability;
+  const isKept =
+    plan === undefined
+      ? its.length === 0
+      : plan.start === soonest && its.some(({ unavailability }) => isSamePlan(unavailability, plan));
+  if (!isKept) return broken('I19', id, 'something else is planned for its machine');
+  const late = offersOn(state, id).find(({ unavailability }) => !isSamePlan(unavailability, plan))?.id;
+  return late === undefined ? undefined : broken('I19', late, 'its agent will be away at another time');
+}
+
+type MachinesByName = ReadonlyMap<string, readonly MachineRow[]>;
+
 /** Machines by all parts of their names: many may share one part. */
-function machinesByName(state: ClusterState): ReadonlyMap<string, readonly MachineRow[]> {
+function* machinesByName(state: ClusterState, pace: Pace): Steps<MachinesByName> {
   const named = new Map<string, MachineRow[]>();
-  state.machines.forEach(({ machines }) => {
-    for (const row of machines) {
-      const name = namesOf(row.hostname, row.ip).join(' ');
-      named.set(name, [...(named.get(name) ?? []), row]);
-    }
+  yield* each(state.machines.walk(), pace, ({ machines }) => {
+    for (const row of machines) append(named, namesOf(row.hostname, row.ip).join(' '), row);
   });
   return named;
+}
+
+function append<T>(map: Map<string, T[]>, key: string, item: T): void {
+  const found = map.get(key);
+  if (found === undefined) map.set(key, [item]);
+  else found.push(item);
 }
 
 /** The names under which a machine can be filed: by its hostname, whatever its case, and by its address. */
@@ -463,52 +505,63 @@ function isSamePlan(a: Unavailability | undefined, b: Unavailability | undefined
 }
 
 /** I20: an inverse offer asks one who is there to leave an agent that is there and will be away; who was asked what is known alike everywhere. */
-function inverseOffersHold(state: ClusterState): Violation | undefined {
+function* inverseOffersHold(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   const asked = new Set<string>();
-  for (const { offer } of state.inverseOffers.values()) {
-    const { id, agent, framework, unavailability } = offer;
-    if (state.agents.get(agent)?.connected !== true) return broken('I20', id, `agent ${agent} is not there`);
-    if (state.service.has(agent)) return broken('I20', id, `agent ${agent} is out of service`);
-    if (state.frameworks.get(framework)?.state !== 'connected') {
-      return broken('I20', id, `framework ${framework} is not there`);
-    }
-    const plan = state.allocator.agents.get(agent)?.maintenance;
-    if (plan == null || !isSamePlan(plan.unavailability, unavailability))
-      return broken('I20', id, 'that is not planned');
-    const standing = plan.standings.find((one) => one.framework === framework);
-    if (standing?.outstanding !== true) return broken('I20', id, 'nobody waits for the answer');
-    asked.add(JSON.stringify([agent, framework]));
-    if (state.agents.get(agent)?.inverseOffers.includes(id) !== true)
-      return broken('I20', id, 'its agent does not know it');
-  }
+  const wrong = yield* first(state.inverseOffers.walk(), pace, ({ offer }) => {
+    asked.add(JSON.stringify([offer.agent, offer.framework]));
+    return askedWrongly(state, offer);
+  });
+  if (wrong !== undefined) return wrong;
   if (asked.size !== state.inverseOffers.size) return broken('I20', 'inverseOffers', 'somebody was asked twice');
-  let [listed, outstanding, standing] = [0, 0, 0];
-  for (const { id, inverseOffers } of state.agents.values()) {
-    listed += inverseOffers.length;
-    for (const one of state.allocator.agents.get(id)?.maintenance?.standings ?? []) {
-      standing += 1;
-      outstanding += one.outstanding ? 1 : 0;
-      if (state.allocator.frameworks.get(one.framework)?.standings.has(id) !== true) {
-        return broken('I20', id, `${one.framework} does not know that it was asked`);
-      }
+  const count = { listed: 0, outstanding: 0, standing: 0 };
+  const forgotten = yield* first(state.agents.walk(), pace, ({ id, inverseOffers }) => {
+    count.listed += inverseOffers.length;
+    for (const { framework, outstanding } of state.allocator.agents.get(id)?.maintenance?.standings ?? []) {
+      count.standing += 1;
+      count.outstanding += outstanding ? 1 : 0;
+      if (state.allocator.frameworks.get(framework)?.standings.has(id) === true) continue;
+      return broken('I20', id, `${framework} does not know that it was asked`);
     }
+    return undefined;
+  });
+  if (forgotten !== undefined) return forgotten;
+  if (count.listed !== asked.size) return broken('I20', 'agents', 'they name inverse offers that are not there');
+  if (count.outstanding !== asked.size)
+    return broken('I20', 'agents', 'an answer is waited for that nobody was asked for');
+  yield* each(state.allocator.frameworks.walk(), pace, ({ standings }) => (count.standing -= standings.size));
+  return count.standing === 0 ? undefined : broken('I20', 'frameworks', 'they remember agents that forgot them');
+}
+
+function askedWrongly(state: ClusterState, offer: InverseOffer): Violation | undefined {
+  const { id, agent, framework, unavailability } = offer;
+  if (state.agents.get(agent)?.connected !== true) return broken('I20', id, `agent ${agent} is not there`);
+  if (state.service.has(agent)) return broken('I20', id, `agent ${agent} is out of service`);
+  if (state.frameworks.get(framework)?.state !== 'connected') {
+    return broken('I20', id, `framework ${framework} is not there`);
   }
-  if (listed !== asked.size) return broken('I20', 'agents', 'they name inverse offers that are not there');
-  if (outstanding !== asked.size) return broken('I20', 'agents', 'an answer is waited for that nobody was asked for');
-  state.allocator.frameworks.forEach(({ standings }) => (standing -= standings.size));
-  return standing === 0 ? undefined : broken('I20', 'frameworks', 'they remember agents that forgot them');
+  const plan = state.allocator.agents.get(agent)?.maintenance;
+  if (plan == null || !isSamePlan(plan.unavailability, unavailability)) return broken('I20', id, 'that is not planned');
+  const standing = plan.standings.find((one) => one.framework === framework);
+  if (standing?.outstanding !== true) return broken('I20', id, 'nobody waits for the answer');
+  const isKnown = state.agents.get(agent)?.inverseOffers.includes(id) === true;
+  return isKnown ? undefined : broken('I20', id, 'its agent does not know it');
 }
 
 /** I15: as many offers of a framework are counted as stand. */
-function offersAreCounted(state: ClusterState): Violation | undefined {
+function* offersAreCounted(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   const standing = new Map<string, number>();
-  state.offers.forEach(({ offer }) => standing.set(offer.framework, (standing.get(offer.framework) ?? 0) + 1));
-  for (const id of new Set([...standing.keys(), ...state.allocator.offersOut.keys()])) {
+  yield* each(state.offers.walk(), pace, ({ offer: { framework } }) => {
+    standing.set(framework, (standing.get(framework) ?? 0) + 1);
+  });
+  const { offersOut } = state.allocator;
+  const miscounted = yield* first(offersOut.walk(), pace, (counted, id) => {
     const there = standing.get(id) ?? 0;
-    const counted = state.allocator.offersOut.get(id) ?? 0;
-    if (counted !== there) return broken('I15', id, `it has ${there} offers, and ${counted} are counted`);
-  }
-  return undefined;
+    return counted === there ? undefined : broken('I15', id, `it has ${there} offers, and ${counted} are counted`);
+  });
+  if (miscounted !== undefined) return miscounted;
+  return yield* first(standing, pace, (there, id) =>
+    offersOut.has(id) ? undefined : broken('I15', id, `it has ${there} offers, and none are counted`),
+  );
 }
 
 /** I15: nobody is made another offer beyond the bound. One that was lowered takes none back. */
@@ -524,7 +577,8 @@ function offersAreBounded(before: ClusterState, input: Input, after: ClusterStat
 }
 
 /** I16: while agents of a lost master are awaited, too few are there, it is not time yet, and nothing is offered (ALLOC-18). */
-function waitIsEmpty(state: ClusterState): Violation | undefined {
+function* waitIsEmpty(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  if (pace.isOver()) yield;
   const { awaiting, agents, requested, requestedAll, batchDue, now } = state.allocator;
   if (awaiting === null) return undefined;
   if (agents.size >= awaiting.agents) return broken('I16', 'awaiting', `${agents.size} agents are enough`);
@@ -601,43 +655,49 @@ function offersLeaveOnce(before: ClusterState, after: ClusterState, outputs: rea
  * I12 for operations: the table, agents and frameworks name the same ones. I7 for operations: one that is over stays until
  * that is acknowledged, or while what it did in advance may still be undone (OP-2, OP-3).
  */
-function operationsHold(state: ClusterState): Violation | undefined {
+function* operationsHold(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   let named = 0;
-  for (const agent of state.agents.values()) {
+  const wrong = yield* first(state.agents.walk(), pace, (agent) => {
     named += new Set(agent.operations).size;
-    const stray = agent.operations.find((uuid) => state.operations.get(uuid)?.agent !== agent.id);
-    if (stray !== undefined) return broken('I12', agent.id, `it names operation ${stray}, which is not there`);
-    const rows = agent.operations.flatMap((uuid) => state.operations.get(uuid) ?? []);
-    const debts = rows.filter(({ owed }) => owed).length;
-    if (agent.debts !== debts)
-      return broken('I12', agent.id, `${debts} of its operations are owed, not ${agent.debts}`);
-    const mayFail = rows.some((row) => !isTerminalOperation(row.state));
-    for (const row of rows) {
-      if (row.owed && (!mayFail || !isTerminalOperation(row.state) || row.conversions.length === 0)) {
-        return broken('I7', row.uuid, 'what can not be undone any more is owed');
-      }
-      if (isTerminalOperation(row.state) && row.statusUuid === null && !row.owed) {
-        return broken('I7', row.uuid, `it is ${row.state} and nobody will acknowledge that`);
-      }
-    }
-  }
+    return oddOperationOf(state, agent);
+  });
+  if (wrong !== undefined) return wrong;
   if (named !== state.operations.size) return broken('I12', 'operations', 'some are of no agent, or of several');
   let ids = 0;
-  for (const framework of state.frameworks.values()) {
+  const stranger = yield* firstOfBig(state.frameworks.walk(), pace, (framework) => {
     ids += framework.operations.size;
-    for (const [id, uuid] of framework.operations.entries()) {
+    return first(framework.operations.walk(), pace, (uuid, id) => {
       const row = state.operations.get(uuid);
-      if (row?.framework === framework.id && row.id === id) continue;
+      if (row?.framework === framework.id && row.id === id) return undefined;
       return broken('I12', framework.id, `it calls ${id} what is not its operation`);
-    }
-  }
-  for (const { uuid, framework, id } of state.operations.values()) {
+    });
+  });
+  if (stranger !== undefined) return stranger;
+  const orphan = yield* first(state.operations.walk(), pace, ({ uuid, framework, id }) => {
     if (id !== null) ids -= 1;
-    if (framework === null ? id !== null : !state.frameworks.has(framework)) {
-      return broken('I12', uuid, 'its framework is not there');
+    const isKnown = framework === null ? id === null : state.frameworks.has(framework);
+    return isKnown ? undefined : broken('I12', uuid, 'its framework is not there');
+  });
+  if (orphan !== undefined) return orphan;
+  return ids === 0 ? undefined : broken('I12', 'operations', 'a framework does not know one of its own');
+}
+
+function oddOperationOf(state: ClusterState, agent: Agent): Violation | undefined {
+  const stray = agent.operations.find((uuid) => state.operations.get(uuid)?.agent !== agent.id);
+  if (stray !== undefined) return broken('I12', agent.id, `it names operation ${stray}, which is not there`);
+  const rows = agent.operations.flatMap((uuid) => state.operations.get(uuid) ?? []);
+  const debts = rows.filter(({ owed }) => owed).length;
+  if (agent.debts !== debts) return broken('I12', agent.id, `${debts} of its operations are owed, not ${agent.debts}`);
+  const mayFail = rows.some((row) => !isTerminalOperation(row.state));
+  for (const row of rows) {
+    if (row.owed && (!mayFail || !isTerminalOperation(row.state) || row.conversions.length === 0)) {
+      return broken('I7', row.uuid, 'what can not be undone any more is owed');
+    }
+    if (isTerminalOperation(row.state) && row.statusUuid === null && !row.owed) {
+      return broken('I7', row.uuid, `it is ${row.state} and nobody will acknowledge that`);
     }
   }
-  return ids === 0 ? undefined : broken('I12', 'operations', 'a framework does not know one of its own');
+  return undefined;
 }
 
 /** I5 for operations: what ended stays as it ended (OP-1). */

@@ -3,6 +3,7 @@
  * and what is void or over is left out.
  */
 import { Edit, Numbered, Table, compareText, type Resources } from '../resources/index.js';
+import { each, Pace, ROWS_A_STEP, type Steps } from '../resources/steps.js';
 import { endsBefore, eachRefusal, isRunning, noRefusals, withRefusal, type End, type Refusals } from './refusals.js';
 import { slotOf, type ClientSlot } from './slots.js';
 import type { AllocatorAgent, AllocatorFramework, AllocatorState } from './state.js';
@@ -80,8 +81,12 @@ function compareRefusals(a: SavedRefusal, b: SavedRefusal): number {
  *
  * @param refuse what to do about refusals of nobody, or that are over, or out of order
  */
-export function restoreAllocator(saved: SavedAllocator, refuse: (agent: string, why: string) => never): AllocatorState {
+export function* restoreAllocator(
+  saved: SavedAllocator,
+  refuse: (agent: string, why: string) => never,
+): Steps<AllocatorState> {
   const edit = new Edit();
+  const pace = new Pace(ROWS_A_STEP);
   let slots = Numbered.empty<ClientSlot>();
   const frameworks = Table.from(
     saved.frameworks.entries().map(([id, framework]) => {
@@ -102,7 +107,7 @@ export function restoreAllocator(saved: SavedAllocator, refuse: (agent: string, 
     freeSlots: null,
   };
   let agents = Table.empty<AllocatorAgent>();
-  saved.agents.forEach((agent, id) => {
+  yield* each(saved.agents.walk(), pace, (agent, id) => {
     const refusals = restoreRefusals(state, agent.refusals, (why) => refuse(id, why));
     agents = agents.set(id, { ...agent, refusals }, edit);
   });

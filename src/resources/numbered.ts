@@ -118,6 +118,11 @@ export class Numbered<V> {
     return list;
   }
 
+  /** The entries one by one, the smallest number first. */
+  *walk(): Generator<[number, V], void, undefined> {
+    if (this.#root !== null) yield* walkNode(this.#root, this.#shift, 0) as Generator<[number, V], void, undefined>;
+  }
+
   /** Visits every entry, the smallest number first. */
   forEach(visit: (value: V, number: number) => void): void {
     if (this.#root !== null) walk(this.#root, this.#shift, 0, visit as (value: unknown, number: number) => void);
@@ -193,5 +198,15 @@ function walk(node: Node, shift: number, base: number, visit: (value: unknown, n
     if (there === null) continue;
     if (shift === 0) visit(there, base + at);
     else walk(there as Node, shift - bitsPerLevel, base + at * step, visit);
+  }
+}
+
+function* walkNode(node: Node, shift: number, base: number): Generator<[number, unknown], void, undefined> {
+  const step = 2 ** shift;
+  for (let at = 0; at < width; at += 1) {
+    const there = node.slots[at];
+    if (there === null) continue;
+    if (shift === 0) yield [base + at, there];
+    else yield* walkNode(there as Node, shift - bitsPerLevel, base + at * step);
   }
 }

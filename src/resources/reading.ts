@@ -6,60 +6,27 @@
  * nothing as long as all is well.
  */
 import { attributes, type Attributes } from './attributes.js';
-import { InputError } from './errors.js';
-import { compareText } from './ids.js';
+import { enterList, enterOnlyField, enterRow, enterRows } from './entering.js';
 import { Limits } from './limits.js';
 import { Quantities } from './quantities.js';
 import { quote } from './quote.js';
+import { Damage, damaged, entered, inPart, KeyOrder, readFrom, within, type Optional, type Reader } from './reader.js';
 import { resources, type Resources, type ResourcesLike } from './resources.js';
+import type { Source } from './source.js';
+import { finish, type Steps } from './steps.js';
 import { Table } from './table.js';
 
-/** Reads a saved value. @throws Damage */
-export type Reader<T> = (value: unknown) => T;
-
-/** Something that cannot have been saved like this. */
-export class Damage extends Error {
-  override readonly name: string = 'Damage';
-  readonly what: string;
-  readonly path: string;
-
-  constructor(what: string, path: string = '') {
-    super(what);
-    this.what = what;
-    this.path = path;
-  }
-}
-
-/** Says that a value cannot have been saved. */
-export function damaged(what: string): never {
-  throw new Damage(what);
-}
-
-/** What went wrong in a part, told of the whole. */
-export function within(part: string, error: unknown): unknown {
-  // Readers of values say what is wrong with a value that somebody wrote; where it stands they don't know.
-  if (error instanceof InputError) return new Damage(error.message, part);
-  if (!(error instanceof Damage)) return error;
-  const path = error.path === '' || error.path.startsWith('[') ? part + error.path : `${part}.${error.path}`;
-  return new Damage(error.what, path);
-}
-
-/**
- * Reads a whole document.
- *
- * @param what - what to call it in errors.
- * @throws InputError `code` with the path of what is damaged
- */
-export function readSaved<T>(read: Reader<T>, value: unknown, what: string, code: string = 'bad-state'): T {
-  try {
-    return read(value);
-  } catch (error) {
-    const damage = error instanceof InputError ? within('', error) : error;
-    if (!(damage instanceof Damage)) throw error;
-    const where = damage.path === '' ? '' : `${damage.path} `;
-    throw new InputError(code, damage.path, `${what} can't be read: ${where}${damage.what}`);
-  }
-}
+export {
+  Damage,
+  damaged,
+  entered,
+  readFrom,
+  readSaved,
+  refusal,
+  within,
+  type Optional,
+  type Reader,
+} from './reader.js';
 
 /** Any text. */
 export const text: Reader<string> = (value) => (typeof value === 'string' ? value : damaged(`is no text`));
@@ -100,56 +67,58 @@ export function literal<T extends string>(all: Readonly<Record<T, true>>): Reade
 
 /** Null, or what `read` reads. */
 export function nullable<T>(read: Reader<T>): Reader<T | null> {
-  return (value) => (value === null ? null : read(value));
+  return entered((value) => (value === null ? null : read(value)), read.enter);
 }
 
 /** A list of what `read` reads. */
 export function list<T>(read: Reader<T>): Reader<readonly T[]> {
-  return (value) => {
+  return entered((value) => {
     if (!Array.isArray(value)) return damaged('is no list');
     const values: readonly unknown[] = value;
     return Object.freeze(values.map((item, index) => inPart(`[${index}]`, read, item)));
-  };
+  }, enterList(read));
 }
 
 /** A list without two of the same key, in the order of the keys. */
 export function sorted<T>(read: Reader<T>, keyOf: (item: T) => string): Reader<readonly T[]> {
-  const readAll = list(read);
-  return (value) => {
-    const items = readAll(value);
-    demandOrder(items.map(keyOf));
-    return items;
-  };
+  return checked(list(read), (items) => demandOrder(items.map(keyOf)));
 }
 
 /** Texts in order, each once. */
 export const texts: Reader<readonly string[]> = sorted(text, (item) => item);
 
-function inPart<T>(part: string, read: Reader<T>, value: unknown): T {
-  try {
-    return read(value);
-  } catch (error) {
-    throw within(part, error);
-  }
-}
-
 function demandOrder(keys: readonly string[]): void {
-  for (const [index, key] of keys.entries()) {
-    const before = keys[index - 1];
-    if (before !== undefined && compareText(before, key) >= 0) {
-      throw new Damage(`${quote(key)} comes after ${quote(before)}`, `[${index}]`);
-    }
-  }
+  const order = new KeyOrder();
+  for (const key of keys) order.add(key);
+  order.demand();
 }
 
-/** Reads a field that may be absent. */
-export interface Optional<T> {
-  readonly ifThere: Reader<T>;
+/** What `read` reads, if `check` has nothing to say against it. */
+export function checked<T>(read: Reader<T>, check: (found: T) => void): Reader<T> {
+  const pass = (found: T): T => {
+    check(found);
+    return found;
+  };
+  const { enter } = read;
+  return entered((value) => pass(read(value)), enter && ((source) => mapped(enter(source), pass)));
+}
+
+/** What is made of what `read` reads, in steps: for what can be too big to be checked in one. */
+export function derived<A, B>(read: Reader<A>, make: (found: A) => Steps<B>): Reader<B> {
+  const { enter } = read;
+  const makeEntered = function* (source: Source): Steps<B> {
+    return yield* make(enter === undefined ? yield* readFrom(read, source) : yield* enter(source));
+  };
+  return entered((value) => finish(make(read(value))), makeEntered);
 }
 
 /** A field that may be absent. */
 export function optional<T>(read: Reader<T>): Optional<T> {
   return { ifThere: read };
+}
+
+function* mapped<A, B>(steps: Steps<A>, make: (found: A) => B): Steps<B> {
+  return make(yield* steps);
 }
 
 /** A reader for each field of a row, no more and no fewer. */
@@ -161,7 +130,7 @@ export type Shape<T> = {
 export function row<T extends object>(shape: Shape<T>): Reader<T> {
   const fields = new Map(Object.entries<Reader<unknown> | Optional<unknown>>(shape));
   const required = [...fields].flatMap(([name, field]) => (typeof field === 'function' ? [name] : []));
-  return (value) => {
+  const read = (value: unknown): T => {
     const saved = record(value);
     const found: Record<string, unknown> = {};
     let missing = required.length;
@@ -185,6 +154,17 @@ export function row<T extends object>(shape: Shape<T>): Reader<T> {
       );
     return Object.freeze(found) as T;
   };
+  return entered(read, enterRow<T>(fields, required));
+}
+
+/** An object of a single field, whose name says what it is. */
+export function tagged<T>(tag: string, read: Reader<T>): Reader<T> {
+  const readTagged = (value: unknown): T => {
+    const saved = record(value);
+    const [only, ...others] = Object.keys(saved);
+    return only === tag && others.length === 0 ? read(saved[tag]) : damaged(`is no ${tag}`);
+  };
+  return entered(readTagged, read.enter === undefined ? undefined : enterOnlyField(tag, read));
 }
 
 /** A plain object. */
@@ -195,22 +175,32 @@ export function record(value: unknown): Readonly<Record<string, unknown>> {
 
 /** Rows of a table, `[key, row]` by key. With `keyOf` the row must say its own key. */
 export function rows<T>(read: Reader<T>, keyOf?: (row: T) => string): Reader<Table<T>> {
-  return (value) => {
+  const readPair = (pair: unknown, index: number): readonly [string, T] => {
+    if (!Array.isArray(pair) || pair.length !== 2) throw new Damage('is no pair of a key and a row', `[${index}]`);
+    const [key, saved]: readonly unknown[] = pair;
+    if (typeof key !== 'string') throw new Damage('has no text for a key', `[${index}]`);
+    try {
+      const found = read(saved);
+      demandOwnKey(found, key, keyOf);
+      return [key, found];
+    } catch (error) {
+      throw within(`[${JSON.stringify(key)}]`, error);
+    }
+  };
+  const own = (key: string): Reader<T> => checked(read, (found) => demandOwnKey(found, key, keyOf));
+  const readRows = (value: unknown): Table<T> => {
     if (!Array.isArray(value)) return damaged('is no list of rows');
     const pairs: readonly unknown[] = value;
-    const entries = pairs.map((pair, index): readonly [string, T] => {
-      if (!Array.isArray(pair) || pair.length !== 2) throw new Damage('is no pair of a key and a row', `[${index}]`);
-      const [key, saved]: readonly unknown[] = pair;
-      if (typeof key !== 'string') throw new Damage('has no text for a key', `[${index}]`);
-      const found = inPart(`[${JSON.stringify(key)}]`, read, saved);
-      if (keyOf !== undefined && keyOf(found) !== key) {
-        throw new Damage(`says that it is ${quote(keyOf(found))}`, `[${JSON.stringify(key)}]`);
-      }
-      return [key, found];
-    });
+    const entries = pairs.map(readPair);
     demandOrder(entries.map(([key]) => key));
     return Table.from(entries);
   };
+  return entered(readRows, enterRows(readPair, own));
+}
+
+function demandOwnKey<T>(row: T, key: string, keyOf?: (row: T) => string): void {
+  const said = keyOf?.(row) ?? key;
+  if (said !== key) damaged(`says that it is ${quote(said)}`);
 }
 
 /** Something that reads itself in another way, and is then written as it was. */

@@ -1,6 +1,7 @@
 import { countBits } from './bits.js';
 import { hashInt } from './hash.js';
 import { compareText } from './ids.js';
+import { merged } from './merge.js';
 
 /**
  * The right to write in place, given to one transition and then forgotten. A table changed under an `Edit` is copied once; its
@@ -41,6 +42,8 @@ class Node {
 const bitsPerLevel = 5;
 const endOfHash = 35;
 const surrogate = /[\ud800-\udfff]/;
+/** So many entries are sorted in one step by {@link Table.inOrder}. */
+const sortedAtOnce = 1_024;
 const absent: unique symbol = Symbol('absent');
 const emptyNode = new Node(undefined, 0, 0, []);
 
@@ -137,8 +140,27 @@ export class Table<V> {
       plain &&= !surrogate.test(id);
       list.push([id, value as V]);
     });
-    // Without surrogates the order of UTF-16 units is that of code points, and comparing by `<` takes half the time.
-    return list.sort(plain ? (a, b) => (a[0] < b[0] ? -1 : 1) : (a, b) => compareText(a[0], b[0]));
+    return list.sort(plain ? byUnits : byText);
+  }
+
+  /**
+   * The entries by id, one by one: for tables so big that sorting them would keep others waiting. `undefined` comes at
+   * the end of each step after which no entry is ready yet; what comes between two values is bounded.
+   */
+  *inOrder(): Generator<[string, V] | undefined, void, undefined> {
+    if (this.size <= sortedAtOnce) return yield* this.entries();
+    const runs: [string, V][][] = [];
+    let run: [string, V][] = [];
+    let plain = true;
+    for (const entry of this.walk()) {
+      plain &&= !surrogate.test(entry[0]);
+      if (run.push(entry) < sortedAtOnce) continue;
+      runs.push(run.sort(plain ? byUnits : byText));
+      run = [];
+      yield undefined;
+    }
+    runs.push(run.sort(plain ? byUnits : byText));
+    return yield* merged(runs, plain ? byUnits : byText);
   }
 
   /** The ids in order. */
@@ -165,6 +187,22 @@ export class Table<V> {
     return this.#with(root, edit, edit === undefined ? undefined : owner);
   }
 
+  /** The entries in NO order that may be shown or depended on, one by one, and without a list of them all. */
+  *walk(): Generator<[string, V], void, undefined> {
+    const nodes: Node[] = [this.root];
+    const shifts = [0];
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      const shift = shifts.pop() ?? 0;
+      const { slots } = node;
+      const firstChild = shift >= endOfHash ? slots.length : 2 * countBits(node.entries);
+      for (let at = 0; at < firstChild; at += 2) yield [slots[at] as string, slots[at + 1] as V];
+      for (let at = firstChild; at < slots.length; at += 1) {
+        nodes.push(slots[at] as Node);
+        shifts.push(shift + bitsPerLevel);
+      }
+    }
+  }
+
   /** Visits every entry in NO order that may be shown or depended on: for sums and counts only. */
   forEach(visit: (value: V, id: string) => void): void {
     collect(this.root, 0, visit as (value: unknown, id: string) => void);
@@ -189,6 +227,15 @@ export class Table<V> {
 }
 
 const emptyTable = new Table<never>(emptyNode, 0, undefined, undefined);
+
+/** Among ids without surrogates the order of UTF-16 units is that of code points, and `<` takes half the time. */
+function byUnits(a: readonly [string, unknown], b: readonly [string, unknown]): -1 | 1 {
+  return a[0] < b[0] ? -1 : 1;
+}
+
+function byText(a: readonly [string, unknown], b: readonly [string, unknown]): -1 | 0 | 1 {
+  return compareText(a[0], b[0]);
+}
 
 /** Where the entry of the place `bit` is, or would be. */
 function entryAt(node: Node, bit: number): number {

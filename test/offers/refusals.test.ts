@@ -29,6 +29,7 @@ import {
 } from '../../src/offers/refusals.js';
 import type { ClientSlot } from '../../src/offers/slots.js';
 import { Numbered, Table, resources, type Resources } from '../../src/resources/index.js';
+import { finish } from '../../src/resources/steps.js';
 import { allocator, type Box } from './harness.js';
 import { plainOf, savedOf } from './plain.js';
 
@@ -318,7 +319,7 @@ describe('an allocator that is written down', () => {
   const never = (agent: string, why: string): never => {
     throw new Error(`refusals on ${agent} ${why}`);
   };
-  const again = (state: AllocatorState): AllocatorState => restoreAllocator(savedOf(state), never);
+  const again = (state: AllocatorState): AllocatorState => finish(restoreAllocator(savedOf(state), never));
 
   const moves = fc.oneof(
     {
@@ -399,7 +400,7 @@ describe('an allocator that is written down', () => {
       ...whole,
       agents: Table.from([['m1', { ...agent, refusals: { ...agent.refusals, groups: [{ ...group, by }] } }]]),
     });
-    const read = (by: readonly SavedRefusal[]) => (): AllocatorState => restoreAllocator(damaged(by), never);
+    const read = (by: readonly SavedRefusal[]) => (): AllocatorState => finish(restoreAllocator(damaged(by), never));
     expect(read([first, second])).not.toThrow();
     expect(read([{ ...first, framework: 'f3' }, second])).toThrow(/^refusals on m1 were made by f3/);
     expect(read([{ ...first, role: 'b' }, second])).toThrow('which is not in b');

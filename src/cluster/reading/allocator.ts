@@ -21,6 +21,7 @@ import {
 } from '../../offers/index.js';
 import {
   Damage,
+  derived,
   finite,
   flag,
   integer,
@@ -147,7 +148,8 @@ const savedAllocator = row<SavedAllocator>({
 });
 
 /** The allocator's part of a state. */
-export const allocatorState: Reader<AllocatorState> = (value) =>
-  restoreAllocator(savedAllocator(value), (id, why) => {
+export const allocatorState: Reader<AllocatorState> = derived(savedAllocator, (saved) =>
+  restoreAllocator(saved, (id, why) => {
     throw new Damage(why, `agents[${JSON.stringify(id)}].refusals`);
-  });
+  }),
+);

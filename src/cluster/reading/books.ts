@@ -25,15 +25,16 @@ import {
   type Table,
 } from '../../resources/index.js';
 import { Damage } from '../../resources/reading.js';
+import { each, type Pace, type Steps } from '../../resources/steps.js';
 
 /** @throws Damage */
-export function demandBalance(allocator: AllocatorState): void {
-  const books = new Books(allocator);
-  allocator.agents.forEach((agent) => {
+export function* demandBalance(allocator: AllocatorState, pace: Pace): Steps<void> {
+  const books = new Books(allocator, pace);
+  yield* each(allocator.agents.walk(), pace, (agent) => {
     demandOwnBalance(agent);
     books.enter(agent);
   });
-  books.demandAgreement();
+  yield* books.demandAgreement();
 }
 
 function demandOwnBalance({ id, total, free, held }: AllocatorAgent): void {
@@ -66,13 +67,14 @@ class Sums {
 }
 
 /** So many parts are added up before more are kept. */
-const MANY = 1_000;
+const MANY = 100;
 
 /** Names of agents by name of framework. */
 type Whereabouts = Map<string, Set<string>>;
 
 class Books {
   readonly #state: AllocatorState;
+  readonly #pace: Pace;
   readonly #total = new Sums();
   readonly #reserved = new Sums();
   /** By path of the row. */
@@ -84,8 +86,9 @@ class Books {
   readonly #orphans: Whereabouts = new Map();
   readonly #paths = new Map<string, readonly string[]>();
 
-  constructor(state: AllocatorState) {
+  constructor(state: AllocatorState, pace: Pace) {
     this.#state = state;
+    this.#pace = pace;
   }
 
   /** Adds what an agent has, and what is held of it. */
@@ -146,42 +149,66 @@ class Books {
     return paths;
   }
 
-  demandAgreement(): void {
-    const { total, reserved, shares, clients, orphans, lingering } = this.#state;
+  *demandAgreement(): Steps<void> {
+    const { total, reserved, shares, clients } = this.#state;
+    const pace = this.#pace;
     demandSum(total, this.#total.get(''), 'total');
-    for (const role of new Set([...this.#reserved.keys(), ...reserved.keys()])) {
+    for (const role of this.#reserved.keys()) {
       demandSum(reserved.get(role), this.#reserved.get(role), `reserved[${JSON.stringify(role)}]`);
+      if (pace.isOver()) yield;
     }
-    demandTree(shares, (path) => this.#shares.get(path), 'shares');
-    clients.forEach((tree, role) => {
-      demandTree(tree, (path) => this.#clients.get(clientKey(path, role)), `clients[${JSON.stringify(role)}]`);
+    yield* each(reserved.walk(), pace, (said, role) => {
+      demandSum(said, this.#reserved.get(role), `reserved[${JSON.stringify(role)}]`);
     });
-    // Whoever holds something has a row, and so has the role.
+    yield* demandTree(shares, pace, (path) => this.#shares.get(path), 'shares');
+    for (const [role, tree] of clients.walk()) {
+      const sumOf = (path: string): Quantities => this.#clients.get(clientKey(path, role));
+      yield* demandTree(tree, pace, sumOf, `clients[${JSON.stringify(role)}]`);
+    }
+    yield* this.#demandRows();
+    yield* this.#demandWhereabouts();
+  }
+
+  /** Whoever holds something has a row, and so has the role. */
+  *#demandRows(): Steps<void> {
+    const { shares, clients } = this.#state;
     for (const key of this.#clients.keys()) {
       const role = key.slice(0, key.indexOf(' '));
       const client = key.slice(role.length + 1);
       if (clients.get(role)?.nodes.has(client) !== true)
         throw new Damage(`lacks ${client} in ${role}`, 'allocator.clients');
+      if (this.#pace.isOver()) yield;
     }
     for (const path of this.#shares.keys()) {
       if (!shares.nodes.has(path)) throw new Damage(`lacks ${path}`, 'allocator.shares');
+      if (this.#pace.isOver()) yield;
     }
-    for (const key of new Set([...this.#lingering.keys(), ...lingering.keys()])) {
-      if (lingering.get(key) !== this.#lingering.get(key)) {
-        throw new Damage(
-          'does not count the agents of which something is held',
-          `allocator.lingering[${JSON.stringify(key)}]`,
-        );
-      }
+  }
+
+  *#demandWhereabouts(): Steps<void> {
+    const { lingering, orphans } = this.#state;
+    const pace = this.#pace;
+    const demandPlacesOf = (key: string): void => {
+      if (lingering.get(key) === this.#lingering.get(key)) return;
+      const where = `allocator.lingering[${JSON.stringify(key)}]`;
+      throw new Damage('does not count the agents of which something is held', where);
+    };
+    for (const key of this.#lingering.keys()) {
+      demandPlacesOf(key);
+      if (pace.isOver()) yield;
     }
-    for (const id of new Set([...this.#orphans.keys(), ...orphans.keys()])) {
-      demandPlaces(orphans.get(id), this.#orphans.get(id), `orphans[${JSON.stringify(id)}]`);
+    yield* each(lingering.walk(), pace, (_, key) => demandPlacesOf(key));
+    for (const id of this.#orphans.keys()) {
+      yield* demandPlaces(orphans.get(id), this.#orphans.get(id), pace, `orphans[${JSON.stringify(id)}]`);
+    }
+    for (const [id, agents] of orphans.walk()) {
+      yield* demandPlaces(agents, this.#orphans.get(id), pace, `orphans[${JSON.stringify(id)}]`);
     }
   }
 }
 
-function demandTree(tree: ShareTree, sumOf: (path: string) => Quantities, path: string): void {
-  tree.nodes.forEach(({ allocated }, row) => {
+function demandTree(tree: ShareTree, pace: Pace, sumOf: (path: string) => Quantities, path: string): Steps<void> {
+  return each(tree.nodes.walk(), pace, ({ allocated }, row) => {
     demandSum(allocated, sumOf(row), `${path}.nodes[${JSON.stringify(row)}].allocated`);
   });
 }
@@ -190,8 +217,16 @@ function demandSum(said: Quantities = noQuantities, sum: Quantities, path: strin
   if (!quantitiesEqual(said, sum)) throw new Damage(`is not ${String(sum)}, the sum`, `allocator.${path}`);
 }
 
-function demandPlaces(said: Table<true> | undefined, places: ReadonlySet<string> | undefined, path: string): void {
-  const found = places ?? new Set();
-  const agrees = (said?.size ?? 0) === found.size && (said?.keys().every((id) => found.has(id)) ?? true);
-  if (!agrees) throw new Damage('does not name the agents of which something is held', `allocator.${path}`);
+function* demandPlaces(
+  said: Table<true> | undefined,
+  places: ReadonlySet<string> | undefined,
+  pace: Pace,
+  path: string,
+): Steps<void> {
+  const demand = (agrees: boolean): void => {
+    if (!agrees) throw new Damage('does not name the agents of which something is held', `allocator.${path}`);
+  };
+  demand((said?.size ?? 0) === (places?.size ?? 0));
+  if (said !== undefined) yield* each(said.walk(), pace, (_, id) => demand(places?.has(id) === true));
+  if (pace.isOver()) yield;
 }

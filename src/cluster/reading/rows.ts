@@ -1,5 +1,6 @@
 /** The rows of a cluster. */
 import {
+  checked,
   damaged,
   finite,
   flag,
@@ -115,17 +116,14 @@ const completedTask = row<CompletedTask>({
 /** As `ringPush` makes them: full chunks but the last, and less than one of them gone. */
 function ring<T>(read: Reader<T>): Reader<Ring<T>> {
   const parts = row<Ring<T>>({ chunks: list(list(read)), skipped: whole, size: whole });
-  return (value) => {
-    const found = parts(value);
-    const { chunks, skipped, size } = found;
+  return checked(parts, ({ chunks, skipped, size }) => {
     const isFull = chunks.every(
       (chunk, index) => chunk.length === 32 || (index === chunks.length - 1 && chunk.length > 0),
     );
     const count = chunks.reduce((sum, { length }) => sum + length, 0);
     if (!isFull || skipped >= 32 || size !== count - skipped || (size === 0 && count > 0))
       damaged('is not cut as it would be');
-    return found;
-  };
+  });
 }
 
 /** One framework. */

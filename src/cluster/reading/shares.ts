@@ -4,6 +4,7 @@ import type { Table } from '../../resources/index.js';
 import {
   Damage,
   damaged,
+  derived,
   finite,
   flag,
   positive,
@@ -13,6 +14,7 @@ import {
   within,
   type Reader,
 } from '../../resources/reading.js';
+import { each, Pace, ROWS_A_STEP, type Steps } from '../../resources/steps.js';
 import { someQuantities, table } from './values.js';
 
 const weightParts = row<Weight>({ p: positive, q: positive });
@@ -46,12 +48,12 @@ const parts = row<ShareTree>({
 });
 
 /** A tree of which every row agrees with those around it; what rows hold is another question. */
-export const shareTree: Reader<ShareTree> = (value) => {
-  const tree = parts(value);
+export const shareTree: Reader<ShareTree> = derived(parts, function* (tree) {
   if (tree.roster.rows !== tree.nodes.size) throw new Damage(`is not ${tree.nodes.size}`, 'roster.rows');
   if (!tree.nodes.has('')) throw new Damage('has no root', 'nodes');
-  const below = childrenOf(tree.nodes);
-  tree.nodes.forEach((own, path) => {
+  const pace = new Pace(ROWS_A_STEP);
+  const below = yield* childrenOf(tree.nodes, pace);
+  yield* each(tree.nodes.walk(), pace, (own, path) => {
     try {
       demandAgreement(tree, own, below.get(path) ?? 0);
     } catch (error) {
@@ -59,12 +61,12 @@ export const shareTree: Reader<ShareTree> = (value) => {
     }
   });
   return tree;
-};
+});
 
 /** Per path: how many rows lie right below it. */
-function childrenOf(nodes: Table<ShareNode>): ReadonlyMap<string, number> {
+function* childrenOf(nodes: Table<ShareNode>, pace: Pace): Steps<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
-  nodes.forEach((_, path) => {
+  yield* each(nodes.walk(), pace, (_, path) => {
     if (path === '') return;
     const above = pathAbove(path);
     if (!nodes.has(above)) throw new Damage('lies below nothing', `nodes[${JSON.stringify(path)}]`);

@@ -1,8 +1,10 @@
 /** A saved cluster: every field of the right kind, every row under its own key. */
-import { InputError, Numbered, Table } from '../../resources/index.js';
+import { Edit, InputError, Numbered, Table } from '../../resources/index.js';
+import { Pace, ROWS_A_STEP } from '../../resources/steps.js';
 import {
   damaged,
   Damage,
+  derived,
   finite,
   flag,
   list,
@@ -16,7 +18,7 @@ import {
 } from '../../resources/reading.js';
 import { agentOrders } from '../../offers/index.js';
 import { readConfig, type Config } from '../config.js';
-import { compareDeadlines, heapOf, type Deadline, type DeadlineHeap } from '../deadlines.js';
+import { compareDeadlines, pushDeadline, type Deadline, type DeadlineHeap } from '../deadlines.js';
 import { runKey } from '../offer-runs.js';
 import { offerNumber, OfferTable } from '../offer-table.js';
 import type { ClusterState, OfferRun } from '../state.js';
@@ -86,14 +88,18 @@ const deadlines = list(
 );
 
 /** Deadlines, soonest first. */
-const heap: Reader<DeadlineHeap> = (value) => {
-  const read = deadlines(value);
-  const early = read.findIndex((one, index) => {
+const heap: Reader<DeadlineHeap> = derived(deadlines, function* (read) {
+  const pace = new Pace(ROWS_A_STEP);
+  let found: DeadlineHeap = null;
+  for (const [index, one] of read.entries()) {
     const before = read[index - 1];
-    return before !== undefined && compareDeadlines(before, one) > 0;
-  });
-  return early === -1 ? heapOf(read) : damaged(`[${early}] falls due before the one above it`);
-};
+    if (before !== undefined && compareDeadlines(before, one) > 0)
+      damaged(`[${index}] falls due before the one above it`);
+    found = pushDeadline(found, one);
+    if (pace.isOver()) yield;
+  }
+  return found;
+});
 
 /** Runs by name. */
 const offerRuns: Reader<Numbered<OfferRun>> = (value) => {
@@ -107,14 +113,19 @@ const offerRuns: Reader<Numbered<OfferRun>> = (value) => {
   return numbered;
 };
 
-/** Offers by id; an id ends with the number of its offer. */
-const offers: Reader<OfferTable> = (value) => {
-  const saved = table(offerRow, ({ offer }) => offer.id)(value);
-  const misnamed = saved.keys().find((id) => offerNumber(id) === -1);
-  return misnamed === undefined
-    ? OfferTable.from(saved.values())
-    : damaged(`has an offer ${misnamed}, which is no id of one`);
-};
+/** Offers in the order of their numbers, with which their ids end. */
+const offers: Reader<OfferTable> = derived(list(offerRow), function* (rows) {
+  const pace = new Pace(ROWS_A_STEP);
+  let before = -1;
+  for (const [index, row] of rows.entries()) {
+    const number = offerNumber(row.offer.id);
+    if (number === -1) damaged(`[${index}] has an id that is none of an offer`);
+    if (number <= before) damaged(`[${index}] comes after a later one`);
+    before = number;
+    if (pace.isOver()) yield;
+  }
+  return OfferTable.from(rows);
+});
 
 const saved = row<Omit<ClusterState, 'executorHosts'>>({
   config,
@@ -150,8 +161,13 @@ const saved = row<Omit<ClusterState, 'executorHosts'>>({
 });
 
 /** A state without its format and version; that its parts fit together is another question. */
-export const clusterState: Reader<ClusterState> = (value) => {
-  const state = saved(value);
-  const hosts = state.agents.values().filter(({ executors }) => executors.length > 0);
-  return { ...state, executorHosts: Table.from(hosts.map(({ id }) => [id, true] as const)) };
-};
+export const clusterState: Reader<ClusterState> = derived(saved, function* (state) {
+  const pace = new Pace(ROWS_A_STEP);
+  const edit = new Edit();
+  let executorHosts = Table.empty<true>();
+  for (const [id, { executors }] of state.agents.walk()) {
+    if (executors.length > 0) executorHosts = executorHosts.set(id, true, edit);
+    if (pace.isOver()) yield;
+  }
+  return { ...state, executorHosts };
+});

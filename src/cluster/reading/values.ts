@@ -3,29 +3,20 @@ import type { Domain } from '../../tasks/index.js';
 import type { Unavailability } from '../../offers/index.js';
 import type { Attributes, Conversion, Limits, Quantities, Resources, Table } from '../../resources/index.js';
 import {
-  damaged,
   finite,
   optional,
-  record,
   row,
   rows,
   savedAttributes,
   savedLimits,
   savedQuantities,
   savedResources,
+  tagged,
   text,
   whole,
   yes,
   type Reader,
 } from '../../resources/reading.js';
-
-function tagged<T>(tag: string, read: Reader<T>): Reader<T> {
-  return (value) => {
-    const saved = record(value);
-    const [only, ...others] = Object.keys(saved);
-    return only === tag && others.length === 0 ? read(saved[tag]) : damaged(`is no ${tag}`);
-  };
-}
 
 /** Some resources. */
 export const someResources: Reader<Resources> = tagged('$resources', savedResources);

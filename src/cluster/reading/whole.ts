@@ -3,30 +3,34 @@ import type { ShareTree } from '../../drf/index.js';
 import type { AllocatorFramework, AllocatorState } from '../../offers/index.js';
 import { problemIn, validateRole } from '../../resources/index.js';
 import { Damage } from '../../resources/reading.js';
+import { each, Pace, ROWS_A_STEP, type Steps } from '../../resources/steps.js';
 import { isTerminal } from '../../tasks/index.js';
-import { deadlinesOf, type Deadline, type DeadlineHeap } from '../deadlines.js';
+import { compareDeadlines, walkDeadlines, type Deadline, type DeadlineHeap } from '../deadlines.js';
 import { compareMachines, MachineNames } from '../maintenance.js';
 import { runKey } from '../offer-runs.js';
-import { allocatorConfig, type ClusterState, type Framework, type Task } from '../state.js';
-import { violation } from '../violation.js';
+import { offerNumber } from '../offer-table.js';
+import { allocatorConfig, type ClusterState, type Framework, type MachinePlace, type Task } from '../state.js';
+import { violationInSteps } from '../violation.js';
 import { demandBalance } from './books.js';
 
 /**
  * Refuses a state that no history could have led to: what is added up, what is said twice and what is named must agree.
+ * In steps that look at so many rows.
  *
  * @throws Damage
  */
-export function demandWhole(state: ClusterState): void {
+export function* demandWhole(state: ClusterState, rowsAStep: number = ROWS_A_STEP): Steps<void> {
+  const pace = new Pace(rowsAStep);
   demandSettings(state);
-  demandFrameworks(state);
-  demandExecutors(state);
-  demandClients(state.allocator);
-  demandBalance(state.allocator);
-  demandRuns(state);
-  demandQuotas(state.allocator);
-  demandSchedule(state);
-  demandDeadlines(state);
-  const broken = violation(state);
+  yield* demandFrameworks(state, pace);
+  yield* demandExecutors(state, pace);
+  yield* demandClients(state.allocator, pace);
+  yield* demandBalance(state.allocator, pace);
+  yield* demandRuns(state, pace);
+  yield* demandQuotas(state.allocator, pace);
+  yield* demandSchedule(state, pace);
+  yield* demandDeadlines(state, pace);
+  const broken = yield* violationInSteps(state, rowsAStep);
   if (broken !== undefined) throw new Damage(`breaks the rule ${broken.rule}: ${broken.what}`, broken.where);
 }
 
@@ -42,21 +46,23 @@ function inOrder<T extends object>(a: T, b: T): unknown {
   return Object.fromEntries(Object.keys(a).map((key) => [key, b[key as keyof T]]));
 }
 
-function demandFrameworks({ frameworks, allocator }: ClusterState): void {
-  frameworks.forEach((framework, id) => {
+function* demandFrameworks({ frameworks, allocator }: ClusterState, pace: Pace): Steps<void> {
+  for (const [id, framework] of frameworks.walk()) {
     const path = `frameworks[${JSON.stringify(id)}]`;
     const inAllocator = allocator.frameworks.get(id);
     if (inAllocator === undefined || !isSaidAlike(framework, inAllocator)) {
       throw new Damage('says something else than the allocator has', path);
     }
-    framework.tasks.forEach((task) => demandTask(id, task, `${path}.tasks`));
-    framework.unreachableTasks.forEach((task) => demandTask(id, task, `${path}.unreachableTasks`));
-  });
+    for (const field of ['tasks', 'unreachableTasks'] as const) {
+      yield* each(framework[field].walk(), pace, (task) => demandTask(id, task, `${path}.${field}`));
+    }
+    if (pace.isOver()) yield;
+  }
 }
 
 /** Whose an executor is, is said beside what it is. */
-function demandExecutors({ agents }: ClusterState): void {
-  agents.forEach(({ executors }, id) => {
+function demandExecutors({ agents }: ClusterState, pace: Pace): Steps<void> {
+  return each(agents.walk(), pace, ({ executors }, id) => {
     const stray = executors.findIndex(
       ({ framework, role, info }) => info.framework !== framework || info.role !== role,
     );
@@ -88,8 +94,8 @@ function demandTask(framework: string, { id, framework: owner, status }: Task, p
 }
 
 /** Who may be offered something in a role has a row there, active as the framework is; and every role has one itself. */
-function demandClients({ frameworks, clients, shares }: AllocatorState): void {
-  frameworks.forEach(({ id, roles, suppressed, active }) => {
+function* demandClients({ frameworks, clients, shares }: AllocatorState, pace: Pace): Steps<void> {
+  yield* each(frameworks.walk(), pace, ({ id, roles, suppressed, active }) => {
     const off = new Set(suppressed);
     for (const role of roles) {
       const row = clients.get(role)?.nodes.get(id);
@@ -101,17 +107,19 @@ function demandClients({ frameworks, clients, shares }: AllocatorState): void {
       }
     }
   });
-  clients.forEach((tree, role) => {
+  for (const [role, tree] of clients.walk()) {
     const path = `allocator.clients[${JSON.stringify(role)}]`;
     if (leafOf(shares, role)?.active !== true) throw new Damage('is no role by share', path);
-    tree.nodes.forEach((row, id) => {
+    if (pace.isOver()) yield;
+    yield* each(tree.nodes.walk(), pace, (row, id) => {
       if (id === '') return;
       const framework = frameworks.get(id);
       const isIdle = framework?.roles.includes(role) !== true && row.allocated.names.length === 0;
       if (framework === undefined || (isIdle && row.active)) throw new Damage(`has a row for ${id}`, path);
     });
-  });
-  const leaves = shares.nodes.values().filter(({ client }) => client).length;
+  }
+  let leaves = 0;
+  yield* each(shares.nodes.walk(), pace, ({ client }) => (leaves += client ? 1 : 0));
   if (leaves !== clients.size) throw new Damage('has other roles than the clients are in', 'allocator.shares');
 }
 
@@ -120,72 +128,90 @@ function leafOf({ nodes }: ShareTree, role: string): { readonly active: boolean 
 }
 
 /** Offers, inverse ones too, are found by the number of their run when that times out. */
-function demandRuns({ offers, inverseOffers, offerRuns, nextRun, nextOffer }: ClusterState): void {
+function* demandRuns(state: ClusterState, pace: Pace): Steps<void> {
+  const { offers, inverseOffers, offerRuns, nextRun, nextOffer } = state;
   const open = new Map<number, number>();
-  for (const table of [offers, inverseOffers]) {
-    table.forEach(({ run }, id) => {
-      const made = offerRuns.get(run);
-      const number = Number(/-O(\d+)$/.exec(id)?.[1]);
-      const isOfRun = made !== undefined && made.first <= number && number <= made.last;
-      if (!isOfRun) throw new Damage('is not of the run that it names', `offers[${JSON.stringify(id)}]`);
-      open.set(run, (open.get(run) ?? 0) + 1);
-    });
-  }
-  offerRuns.forEach((run, number) => {
-    const isRight = run.open === (open.get(number) ?? 0) && run.last < nextOffer && number < nextRun;
-    if (!isRight) throw new Damage('does not count its offers', `offerRuns[${JSON.stringify(runKey(number))}]`);
+  const enter = ({ run }: { readonly run: number }, id: string): void => {
+    const made = offerRuns.get(run);
+    const number = offerNumber(id);
+    const isOfRun = made !== undefined && made.first <= number && number <= made.last;
+    if (!isOfRun) throw new Damage('is not of the run that it names', `offers[${JSON.stringify(id)}]`);
+    open.set(run, (open.get(run) ?? 0) + 1);
+  };
+  yield* each(offers.walk(), pace, enter);
+  yield* each(inverseOffers.walk(), pace, enter);
+  const runs = offerRuns.entries().map(([number, run]) => [runKey(number), run] as const);
+  yield* each(runs, pace, (run, key) => {
+    const isRight = run.open === (open.get(Number(key)) ?? 0) && run.last < nextOffer && Number(key) < nextRun;
+    if (!isRight) throw new Damage('does not count its offers', `offerRuns[${JSON.stringify(key)}]`);
   });
 }
 
-function demandQuotas({ quotas }: AllocatorState): void {
-  for (const role of quotas.keys()) {
+function demandQuotas({ quotas }: AllocatorState, pace: Pace): Steps<void> {
+  return each(quotas.walk(), pace, (_, role) => {
     const problem = validateRole(role);
     if (problem !== undefined) throw new Damage(problem.message, `allocator.quotas[${JSON.stringify(role)}]`);
-  }
+  });
 }
 
 /** No machine is in the schedule twice, by whatever name (MNT-1), and those found under one name are in order. */
-function demandSchedule({ machines: table }: ClusterState): void {
+function* demandSchedule({ machines: table }: ClusterState, pace: Pace): Steps<void> {
   const named = new MachineNames();
-  for (const [place, { machines }] of table.entries()) {
-    for (const [index, machine] of machines.entries()) {
-      const path = `machines[${JSON.stringify(place)}].machines[${index}]`;
-      const problem = problemIn(() => named.add(machine, path));
-      if (problem !== undefined) throw new Damage(problem.message, path);
-      const before = machines[index - 1];
-      if (before !== undefined && compareMachines(before, machine) >= 0) throw new Damage('is out of order', path);
-    }
+  for (const entry of table.inOrder()) {
+    if (entry === undefined || pace.isOver()) yield;
+    if (entry !== undefined) demandPlace(entry[0], entry[1], named);
+  }
+}
+
+function demandPlace(place: string, { machines }: MachinePlace, named: MachineNames): void {
+  for (const [index, machine] of machines.entries()) {
+    const path = `machines[${JSON.stringify(place)}].machines[${index}]`;
+    const problem = problemIn(() => named.add(machine, path));
+    if (problem !== undefined) throw new Damage(problem.message, path);
+    const before = machines[index - 1];
+    if (before !== undefined && compareMachines(before, machine) >= 0) throw new Damage('is out of order', path);
   }
 }
 
 /** Whatever waits for a time has a deadline with its token; without it, it would wait for ever. */
-function demandDeadlines(state: ClusterState): void {
-  const { deadlines, removals, nextWatch } = state;
-  const waiting = filed(deadlines);
-  const overdue = filed(removals);
+function* demandDeadlines(state: ClusterState, pace: Pace): Steps<void> {
+  const waiting = yield* filed(state.deadlines, state.nextWatch, pace);
+  const overdue = yield* filed(state.removals, state.nextWatch, pace);
   const demand = (isFiled: boolean, path: string, id: string): void => {
     if (!isFiled) throw new Damage('has no deadline of its own', `${path}[${JSON.stringify(id)}].watch`);
   };
-  state.agents.forEach(({ id, watch, connected, heartbeatMs }) => {
+  const isWatched = (id: string, watch: number): boolean => {
     const key = deadlineKey('agent', id, watch);
-    if (connected && heartbeatMs === null) return;
-    demand(waiting.has(key) || overdue.has(key), 'agents', id);
+    return waiting.keys.has(key) || overdue.keys.has(key);
+  };
+  yield* each(state.agents.walk(), pace, ({ id, watch, connected, heartbeatMs }) => {
+    if (!connected || heartbeatMs !== null) demand(isWatched(id, watch), 'agents', id);
   });
-  state.recovered.forEach(({ id, watch }) => {
-    const key = deadlineKey('agent', id, watch);
-    demand(waiting.has(key) || overdue.has(key), 'recovered', id);
+  yield* each(state.recovered.walk(), pace, ({ id, watch }) => demand(isWatched(id, watch), 'recovered', id));
+  yield* each(state.frameworks.walk(), pace, ({ id, watch, state: standing }) => {
+    if (standing === 'disconnected') demand(waiting.keys.has(deadlineKey('failover', id, watch)), 'frameworks', id);
   });
-  state.frameworks.forEach(({ id, watch, state: standing }) => {
-    if (standing === 'disconnected') demand(waiting.has(deadlineKey('failover', id, watch)), 'frameworks', id);
-  });
-  const stray = [deadlines, removals]
-    .flatMap(deadlinesOf)
-    .find(({ kind, token, id }) => (kind === 'offers' ? id !== runKey(token) : token >= nextWatch));
+  const stray = waiting.stray ?? overdue.stray;
   if (stray !== undefined) throw new Damage(`is not after ${stray.token}, the token of a deadline`, 'nextWatch');
 }
 
-function filed(heap: DeadlineHeap): ReadonlySet<string> {
-  return new Set(deadlinesOf(heap).map(({ kind, id, token }) => deadlineKey(kind, id, token)));
+/** What is filed in a heap, and the soonest of it that has a token which nobody can have got. */
+interface Filed {
+  readonly keys: ReadonlySet<string>;
+  readonly stray: Deadline | undefined;
+}
+
+function* filed(heap: DeadlineHeap, nextWatch: number, pace: Pace): Steps<Filed> {
+  const keys = new Set<string>();
+  let stray: Deadline | undefined;
+  for (const deadline of walkDeadlines(heap)) {
+    const { kind, id, token } = deadline;
+    keys.add(deadlineKey(kind, id, token));
+    const isRight = kind === 'offers' ? id === runKey(token) : token < nextWatch;
+    if (!isRight && (stray === undefined || compareDeadlines(deadline, stray) < 0)) stray = deadline;
+    if (pace.isOver()) yield;
+  }
+  return { keys, stray };
 }
 
 function deadlineKey(kind: Deadline['kind'], id: string, token: number): string {
