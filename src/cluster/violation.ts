@@ -11,7 +11,7 @@ import { kindOf, Ledger, type Entry } from './ledger.js';
 import { offersOn } from './outstanding.js';
 import type { InverseOffer, Output } from './outputs.js';
 import { ringValues } from './ring.js';
-import type { Agent, ClusterState, Framework, MachineRow, Task } from './state.js';
+import type { Agent, ClusterState, Framework, MachinePlace, MachineRow, Task } from './state.js';
 
 /** A broken rule: which one (I1 …), where, and what is wrong. */
 export interface Violation {
@@ -73,16 +73,21 @@ export function stepViolation(
 
 /** I2: amounts are whole thousandths, 0 or more; so are all times and counters. */
 function* wholeNumbers(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
-  const odd = yield* first(state.allocator.agents.walk(), pace, ({ id, total, free, held }) => {
-    for (const part of [total, free, ...held.map(({ resources }) => resources)]) {
-      for (const { name, value } of part.items) {
-        if (value.type === 'scalar' && !isWhole(value.milli)) {
-          return broken('I2', id, `${name} is ${String(value.milli)} thousandths`);
+  const odd = yield* first(
+    state.allocator.agents.walk(),
+    pace,
+    ({ id, total, free, held }) => {
+      for (const part of [total, free, ...held.map(({ resources }) => resources)]) {
+        for (const { name, value } of part.items) {
+          if (value.type === 'scalar' && !isWhole(value.milli)) {
+            return broken('I2', id, `${name} is ${String(value.milli)} thousandths`);
+          }
         }
       }
-    }
-    return undefined;
-  });
+      return undefined;
+    },
+    partsOfMachine,
+  );
   if (odd !== undefined) return odd;
   const numbers = { now: state.now, seq: state.seq, nextOffer: state.nextOffer, stalledMs: state.stalledMs };
   for (const [name, value] of Object.entries(numbers)) {
@@ -93,16 +98,21 @@ function* wholeNumbers(state: ClusterState, pace: Pace): Steps<Violation | undef
 
 /** I1: per agent and kind, what is held adds up to no more than there is, and no port is held twice; or it is marked. */
 function* agentsHoldNoMoreThanTheyHave(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
-  return yield* first(state.allocator.agents.walk(), pace, (machine) => {
-    const agent = state.agents.get(machine.id);
-    if (agent?.overcommitted === true) {
-      const name = offeredThoughShort(state, agent, machine);
-      return name === undefined ? undefined : broken('I1', machine.id, `${name} is offered though it is short`);
-    }
-    const held = machine.held.flatMap(({ resources }) => resources.items);
-    const item = held.find((one) => isShort(machine.total, held, one));
-    return item === undefined ? undefined : broken('I1', machine.id, `more ${item.name} is held than there is`);
-  });
+  return yield* first(
+    state.allocator.agents.walk(),
+    pace,
+    (machine) => {
+      const agent = state.agents.get(machine.id);
+      if (agent?.overcommitted === true) {
+        const name = offeredThoughShort(state, agent, machine);
+        return name === undefined ? undefined : broken('I1', machine.id, `${name} is offered though it is short`);
+      }
+      const held = machine.held.flatMap(({ resources }) => resources.items);
+      const item = held.find((one) => isShort(machine.total, held, one));
+      return item === undefined ? undefined : broken('I1', machine.id, `more ${item.name} is held than there is`);
+    },
+    partsOfMachine,
+  );
 }
 
 /** Of an agent that holds more than it has: what is offered must not be what is short. */
@@ -179,20 +189,25 @@ function waits({ id, state, holds, status }: Task): Violation | undefined {
 /** I8: what agents hold is what offers, tasks and executors hold, and the sums per role and framework agree with it. */
 function* sumsAgree(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   const sums = new HeldSums();
-  const differs = yield* first(state.agents.walk(), pace, (agent) => {
-    const machine = state.allocator.agents.get(agent.id);
-    if (machine === undefined) return broken('I12', agent.id, 'the allocator does not know it');
-    const ledger = new Ledger();
-    for (const holding of machine.held) {
-      ledger.book(holding);
-      if (state.frameworks.has(holding.framework)) sums.add(agent.id, holding);
-    }
-    enterUse(state, agent, ledger);
-    const difference = ledger.difference();
-    if (difference !== undefined) return broken('I8', agent.id, `held and used differ in ${difference}`);
-    const twice = agent.overcommitted ? undefined : ledger.heldTwice();
-    return twice === undefined ? undefined : broken('I1', agent.id, `two hold the same ${twice}`);
-  });
+  const differs = yield* first(
+    state.agents.walk(),
+    pace,
+    (agent) => {
+      const machine = state.allocator.agents.get(agent.id);
+      if (machine === undefined) return broken('I12', agent.id, 'the allocator does not know it');
+      const ledger = new Ledger();
+      for (const holding of machine.held) {
+        ledger.book(holding);
+        if (state.frameworks.has(holding.framework)) sums.add(agent.id, holding);
+      }
+      enterUse(state, agent, ledger);
+      const difference = ledger.difference();
+      if (difference !== undefined) return broken('I8', agent.id, `held and used differ in ${difference}`);
+      const twice = agent.overcommitted ? undefined : ledger.heldTwice();
+      return twice === undefined ? undefined : broken('I1', agent.id, `two hold the same ${twice}`);
+    },
+    partsOfAgent,
+  );
   return differs ?? (yield* sharesAgree(state, sums, pace));
 }
 
@@ -319,10 +334,15 @@ function* referencesHold(state: ClusterState, pace: Pace): Steps<Violation | und
   if (state.frameworks.size !== state.allocator.frameworks.size)
     return broken('I12', 'frameworks', 'the allocator has others');
   let named = 0;
-  const stray = yield* first(state.agents.walk(), pace, (agent) => {
-    named += state.allocator.agents.get(agent.id)?.offers.length ?? 0;
-    return strayOf(state, agent);
-  });
+  const stray = yield* first(
+    state.agents.walk(),
+    pace,
+    (agent) => {
+      named += state.allocator.agents.get(agent.id)?.offers.length ?? 0;
+      return strayOf(state, agent);
+    },
+    partsOfAgent,
+  );
   if (stray !== undefined) return stray;
   if (named !== state.offers.size) return broken('I12', 'offers', 'some are of no agent');
   const lost = yield* firstOfBig(state.frameworks.walk(), pace, (framework) => lostOf(state, framework, pace));
@@ -369,18 +389,23 @@ function* lostOf(state: ClusterState, framework: Framework, pace: Pace): Steps<V
 /** I12 for what can not be reached: agents that are away name the unreachable tasks of frameworks, each once. */
 function* unreachableTasksHold(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   let named = 0;
-  const stray = yield* first(state.unreachableTasks.walk(), pace, (refs, id) => {
-    if (state.agents.has(id)) return broken('I12', id, 'it is here, and its tasks are unreachable');
-    if (refs.length === 0) return broken('I12', id, 'it is said to have unreachable tasks, and has none');
-    for (const { framework, task } of refs) {
-      if (state.frameworks.get(framework)?.unreachableTasks.get(task)?.agent === id) continue;
-      return broken('I12', id, `it names unreachable task ${task}, which is not there`);
-    }
-    const its = new Set(refs.map(({ framework, task }) => JSON.stringify([framework, task])));
-    if (its.size !== refs.length) return broken('I12', id, 'it names an unreachable task twice');
-    named += its.size;
-    return undefined;
-  });
+  const stray = yield* first(
+    state.unreachableTasks.walk(),
+    pace,
+    (refs, id) => {
+      if (state.agents.has(id)) return broken('I12', id, 'it is here, and its tasks are unreachable');
+      if (refs.length === 0) return broken('I12', id, 'it is said to have unreachable tasks, and has none');
+      for (const { framework, task } of refs) {
+        if (state.frameworks.get(framework)?.unreachableTasks.get(task)?.agent === id) continue;
+        return broken('I12', id, `it names unreachable task ${task}, which is not there`);
+      }
+      const its = new Set(refs.map(({ framework, task }) => JSON.stringify([framework, task])));
+      if (its.size !== refs.length) return broken('I12', id, 'it names an unreachable task twice');
+      named += its.size;
+      return undefined;
+    },
+    (refs) => 1 + refs.length,
+  );
   if (stray !== undefined) return stray;
   yield* each(state.frameworks.walk(), pace, ({ unreachableTasks }) => (named -= unreachableTasks.size));
   return named === 0 ? undefined : broken('I12', 'unreachableTasks', 'some are of no agent');
@@ -419,13 +444,18 @@ function* serviceHolds(state: ClusterState, pace: Pace): Steps<Violation | undef
  * is down (MNT-3, MNT-4). Where machines are filed, all agents that say that name of their own are filed, and no others.
  */
 function* planHolds(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
-  const stray = yield* first(state.machines.walk(), pace, ({ machines }, place) => {
-    const isStray = machines.some((row) => namesOf(row.hostname, row.ip)[0] !== place);
-    const before = (index: number): string => machines[index - 1]?.ip ?? '';
-    const isLate = machines.some(({ ip }, index) => index > 0 && compareText(before(index), ip ?? '') >= 0);
-    const isRight = machines.length > 0 && !isStray && !isLate;
-    return isRight ? undefined : broken('I19', place, 'machines of another name are there, out of order, or none');
-  });
+  const stray = yield* first(
+    state.machines.walk(),
+    pace,
+    ({ machines }, place) => {
+      const isStray = machines.some((row) => namesOf(row.hostname, row.ip)[0] !== place);
+      const before = (index: number): string => machines[index - 1]?.ip ?? '';
+      const isLate = machines.some(({ ip }, index) => index > 0 && compareText(before(index), ip ?? '') >= 0);
+      const isRight = machines.length > 0 && !isStray && !isLate;
+      return isRight ? undefined : broken('I19', place, 'machines of another name are there, out of order, or none');
+    },
+    partsOfPlace,
+  );
   if (stray !== undefined) return stray;
   const named = yield* machinesByName(state, pace);
   const near = new Map<string, string[]>();
@@ -657,10 +687,15 @@ function offersLeaveOnce(before: ClusterState, after: ClusterState, outputs: rea
  */
 function* operationsHold(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   let named = 0;
-  const wrong = yield* first(state.agents.walk(), pace, (agent) => {
-    named += new Set(agent.operations).size;
-    return oddOperationOf(state, agent);
-  });
+  const wrong = yield* first(
+    state.agents.walk(),
+    pace,
+    (agent) => {
+      named += new Set(agent.operations).size;
+      return oddOperationOf(state, agent);
+    },
+    partsOfAgent,
+  );
   if (wrong !== undefined) return wrong;
   if (named !== state.operations.size) return broken('I12', 'operations', 'some are of no agent, or of several');
   let ids = 0;
@@ -733,6 +768,21 @@ function statesAreLegal(before: ClusterState, input: Input, after: ClusterState)
 function hasReturned(before: ClusterState, was: Task, after: ClusterState, task: Task): boolean {
   const isNew = before.agents.get(task.agent)?.registeredAt !== after.agents.get(task.agent)?.registeredAt;
   return canReturn(isNew ? 'unreachable' : was.state, task.state);
+}
+
+/** How much work a row of the allocator is. */
+function partsOfMachine({ held }: AllocatorAgent): number {
+  return 1 + held.length;
+}
+
+/** How much work an agent is, with what is on it. */
+function partsOfAgent({ tasks, offers, executors, operations }: Agent): number {
+  return 1 + 2 * (tasks.length + offers.length) + executors.length + operations.length;
+}
+
+/** How much work a place of the schedule is. */
+function partsOfPlace({ machines, agents }: MachinePlace): number {
+  return 1 + machines.length + agents.length;
 }
 
 function isWhole(value: number): boolean {

@@ -46,7 +46,7 @@ export function* chunksOf(
 
 function* piecesOf(value: unknown, most: number): Generator<Piece, void, undefined> {
   if (typeof value !== 'object' || value === null || isLeaf(value) || partsLeft(value, most) >= 0) {
-    yield JSON.stringify(encode(value));
+    yield textOf(value);
   } else if (value instanceof Table) {
     yield '{"$table":';
     yield* itemsOf(value.inOrder(), most);
@@ -74,8 +74,10 @@ function* itemsOf(items: Iterable<unknown>, most: number): Generator<Piece, void
 function* fieldsOf(value: object, head: string, most: number): Generator<Piece, void, undefined> {
   let isFirst = true;
   yield head;
-  for (const [key, field] of sortedFields(value)) {
-    yield `${isFirst ? '' : ','}${JSON.stringify(key)}:`;
+  for (const [key, mark] of layoutOf(value)) {
+    const field = (value as Readonly<Record<string, unknown>>)[key];
+    if (field === undefined) continue;
+    yield `${isFirst ? '' : ','}${mark}`;
     yield* piecesOf(field, most);
     isFirst = false;
   }
@@ -108,15 +110,27 @@ function isLeaf(value: object): value is Leaf {
 }
 
 /** A value as JSON; what JSON has no form for is an object with one `$` key, which no row has. */
-function encode(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Table) return { $table: value.entries().map(encode) };
+function textOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return listText(value);
+  if (value instanceof Table) return `{"$table":${listText(value.entries())}}`;
+  if (isLeaf(value)) return JSON.stringify(leafOf(value));
+  let text = '';
+  for (const [key, mark] of layoutOf(value)) {
+    const field = (value as Readonly<Record<string, unknown>>)[key];
+    if (field !== undefined) text += `${text === '' ? '{' : ','}${mark}${textOf(field)}`;
+  }
+  return text === '' ? '{}' : `${text}}`;
+}
+
+function listText(items: readonly unknown[]): string {
+  return `[${items.map(textOf).join(',')}]`;
+}
+
+function leafOf(value: Leaf): object {
   if (value instanceof Resources) return { $resources: value.toJSON() };
   if (value instanceof Quantities) return { $quantities: pairs(value) };
-  if (value instanceof Limits) return { $limits: pairs(value) };
-  if (value instanceof Attributes) return { $attributes: value.items };
-  if (Array.isArray(value)) return value.map(encode);
-  return Object.fromEntries(sortedFields(value).map(([key, field]) => [key, encode(field)]));
+  return value instanceof Limits ? { $limits: pairs(value) } : { $attributes: value.items };
 }
 
 /** Thousandths, exactly. */
@@ -124,8 +138,20 @@ function pairs({ names, millis }: Quantities | Limits): readonly (readonly [stri
   return names.map((name, index) => [name, millis[index] ?? 0] as const);
 }
 
-function sortedFields(value: object): readonly (readonly [string, unknown])[] {
-  return Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+/** Keys in order, each with how it begins its field. */
+type Layout = readonly (readonly [key: string, mark: string])[];
+
+/** Layouts of objects by their keys: of a million rows most have the same few. */
+const layouts = new Map<string, Layout>();
+const MOST_LAYOUTS = 1_000;
+
+function layoutOf(value: object): Layout {
+  const keys = Object.keys(value);
+  const shape = JSON.stringify(keys);
+  const known = layouts.get(shape);
+  if (known !== undefined) return known;
+  if (layouts.size >= MOST_LAYOUTS) layouts.clear();
+  const layout = keys.sort((a, b) => (a < b ? -1 : 1)).map((key) => [key, `${JSON.stringify(key)}:`] as const);
+  layouts.set(shape, layout);
+  return layout;
 }

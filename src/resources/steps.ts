@@ -24,8 +24,8 @@ export async function inTurns<T>(steps: Steps<T>, pause: () => Promise<void>): P
   }
 }
 
-/** So many rows may be checked in one step; of those that take most, a few thousandths of a second. */
-export const ROWS_A_STEP = 128;
+/** So many rows and parts of rows may be checked in one step: some thousandths of a second. */
+export const ROWS_A_STEP = 512;
 
 /** Counts work, and says when a step has done enough of it. All parts of some work share one. */
 export class Pace {
@@ -49,11 +49,21 @@ export class Pace {
 /** Rows by id, in any order, such as {@link Table.walk} gives. */
 export type Rows<V> = Iterable<readonly [id: string, value: V]>;
 
+/** How much of a step a row is; where it isn't said, all rows are 1. */
+export type Work<V> = (value: V) => number;
+
+const one = (): number => 1;
+
 /** Visits all rows. */
-export function* each<V>(rows: Rows<V>, pace: Pace, visit: (value: V, id: string) => void): Steps<void> {
+export function* each<V>(
+  rows: Rows<V>,
+  pace: Pace,
+  visit: (value: V, id: string) => void,
+  work: Work<V> = one,
+): Steps<void> {
   for (const [id, value] of rows) {
     visit(value, id);
-    if (pace.isOver()) yield;
+    if (pace.isOver(work(value))) yield;
   }
 }
 
@@ -62,12 +72,13 @@ export function* first<V, T>(
   rows: Rows<V>,
   pace: Pace,
   check: (value: V, id: string) => T | undefined,
+  work: Work<V> = one,
 ): Steps<T | undefined> {
   let least: { readonly id: string; readonly found: T } | undefined;
   for (const [id, value] of rows) {
     const found = check(value, id);
     if (found !== undefined && isBefore(id, least?.id)) least = { id, found };
-    if (pace.isOver()) yield;
+    if (pace.isOver(work(value))) yield;
   }
   return least?.found;
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { deserialize, emptyCluster, serialize, violation, type ClusterState } from '../../src/cluster/index.js';
+import {
+  deserialize,
+  emptyCluster,
+  readState,
+  serialize,
+  violation,
+  writeState,
+  type ClusterState,
+} from '../../src/cluster/index.js';
 import { Cluster, cluster, task } from './harness.js';
 
 /** A state with something in every table, and names that JSON and objects could trip over. */
@@ -121,6 +129,48 @@ describe('a saved state (I13)', () => {
     ['half of it', good.slice(0, good.length / 2), 'bad-state'],
   ])('that is %s is refused by code', (_, text, code) => {
     expect(() => deserialize([text])).toThrow(expect.objectContaining({ name: 'InputError', code }));
+  });
+});
+
+describe('a state that is saved while others have their turn', () => {
+  async function collect(chunks: AsyncIterable<string>): Promise<string[]> {
+    const found: string[] = [];
+    for await (const chunk of chunks) found.push(chunk);
+    return found;
+  }
+
+  it('is the same text, and the same state', async () => {
+    const { state } = full();
+    let pauses = 0;
+    const pause = (): Promise<void> => {
+      pauses += 1;
+      return Promise.resolve();
+    };
+    const chunks = await collect(writeState(state, pause));
+    expect(chunks.join('')).toBe(bytes(state));
+    expect(pauses).toBeGreaterThan(0);
+    pauses = 0;
+    expect(bytes(await readState(chunks, pause))).toBe(bytes(state));
+    expect(bytes(await readState(writeState(state, pause), pause))).toBe(bytes(state));
+    expect(pauses).toBeGreaterThan(0);
+  });
+
+  it('lets go of its text when that is damaged, or the pause says no', async () => {
+    let closed = 0;
+    async function* endless(chunk: string): AsyncGenerator<string> {
+      try {
+        for (;;) yield await Promise.resolve(chunk);
+      } finally {
+        closed += 1;
+      }
+    }
+    const go = (): Promise<void> => Promise.resolve();
+    const later = `{"format":"proffer-state","version":7,${' '.repeat(1_000)}`;
+    await expect(readState(endless(later), go)).rejects.toThrow(expect.objectContaining({ code: 'unknown-version' }));
+    const stop = (): Promise<void> => Promise.reject(new Error('stop'));
+    await expect(readState(endless(' '.repeat(100_000)), stop)).rejects.toThrow('stop');
+    await expect(collect(writeState(full().state, stop))).rejects.toThrow('stop');
+    expect(closed).toBe(2);
   });
 });
 

@@ -44,6 +44,8 @@ function expectSame(table: Table<number>, map: ReadonlyMap<string, number>): voi
   expect(table.size).toBe(map.size);
   expect(table.keys()).toEqual(content.map(([id]) => id));
   expect(table.values()).toEqual(content.map(([, value]) => value));
+  expect([...table.inOrder()]).toEqual(content);
+  expect(contentOf(new Map(table.walk()))).toEqual(content);
   let sum = 0;
   table.forEach((value) => {
     sum += value;
@@ -55,6 +57,16 @@ describe('a table', () => {
   it('meets texts with one hash', () => {
     expect(new Set(twins).size).toBe(5);
     expect(new Set(twins.map(hashText)).size).toBe(1);
+  });
+
+  it('too big to be sorted in one step gives its entries by id all the same', () => {
+    for (const strange of ['', '\u{1F600}', '\uff5e']) {
+      const ids = Array.from({ length: 5_000 }, (_, n) => `${(n * 7919) % 5_003}${n % 900 === 7 ? strange : ''}-${n}`);
+      const table = Table.from([...ids, ...twins].map((id, n) => [id, n] as const));
+      const steps = [...table.inOrder()];
+      expect(steps.filter((entry) => entry !== undefined)).toEqual(table.entries());
+      expect(steps.findIndex((entry) => entry !== undefined)).toBe(4);
+    }
   });
 
   it('does what a Map does', () => {

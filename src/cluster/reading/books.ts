@@ -2,7 +2,7 @@
  * Whether what a saved allocator has added up is the sum of what its rows say: later it is subtracted again, and a sum that
  * is too small would then break the machine in the middle of something else.
  */
-import { pathAbove, type ShareTree } from '../../drf/index.js';
+import { pathAbove, type ShareNode, type ShareTree } from '../../drf/index.js';
 import {
   clientKey,
   compareHoldings,
@@ -30,10 +30,11 @@ import { each, type Pace, type Steps } from '../../resources/steps.js';
 /** @throws Damage */
 export function* demandBalance(allocator: AllocatorState, pace: Pace): Steps<void> {
   const books = new Books(allocator, pace);
-  yield* each(allocator.agents.walk(), pace, (agent) => {
+  const enter = (agent: AllocatorAgent): void => {
     demandOwnBalance(agent);
     books.enter(agent);
-  });
+  };
+  yield* each(allocator.agents.walk(), pace, enter, ({ held }) => 1 + 2 * held.length);
   yield* books.demandAgreement();
 }
 
@@ -68,6 +69,9 @@ class Sums {
 
 /** So many parts are added up before more are kept. */
 const MANY = 100;
+
+/** How many rows of another kind a sum is as much work as. */
+const SUM = 20;
 
 /** Names of agents by name of framework. */
 type Whereabouts = Map<string, Set<string>>;
@@ -208,9 +212,10 @@ class Books {
 }
 
 function demandTree(tree: ShareTree, pace: Pace, sumOf: (path: string) => Quantities, path: string): Steps<void> {
-  return each(tree.nodes.walk(), pace, ({ allocated }, row) => {
+  const demand = ({ allocated }: ShareNode, row: string): void => {
     demandSum(allocated, sumOf(row), `${path}.nodes[${JSON.stringify(row)}].allocated`);
-  });
+  };
+  return each(tree.nodes.walk(), pace, demand, () => SUM);
 }
 
 function demandSum(said: Quantities = noQuantities, sum: Quantities, path: string): void {
