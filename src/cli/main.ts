@@ -21,10 +21,12 @@ const io: Io = {
   runChild,
 };
 
-/** The same file, the same flags of node, other arguments. */
+/** The same file and flags of node, other arguments; and the right to collect garbage, so that a phase pays for its own only. */
 async function runChild(args: readonly string[]): Promise<ChildResult> {
   const self = fileURLToPath(import.meta.url);
-  const child = spawn(process.execPath, [...process.execArgv, self, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...process.execArgv, '--expose-gc', self, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   return new Promise((resolve, reject) => {

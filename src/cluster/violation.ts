@@ -776,8 +776,8 @@ function partsOfMachine({ held }: AllocatorAgent): number {
 }
 
 /** How much work an agent is, with what is on it. */
-function partsOfAgent({ tasks, offers, executors, operations }: Agent): number {
-  return 1 + 2 * (tasks.length + offers.length) + executors.length + operations.length;
+function partsOfAgent({ tasks, executors, operations }: Agent): number {
+  return 1 + 2 * tasks.length + executors.length + operations.length;
 }
 
 /** How much work a place of the schedule is. */

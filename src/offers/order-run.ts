@@ -67,6 +67,11 @@ export class OrderRun implements RunEnd {
   /** Which grant a client has of an agent already, by both; kept only if there are stages. */
   readonly #granted = new Map<number, number>();
   #stage: QuotaStage = 'any';
+  /**
+   * All that is free counts towards quotas. Otherwise who may have no more of what counts may still have what does not:
+   * ports, or what is reserved to him.
+   */
+  #isAllCounted = false;
 
   // The agent whose turn it is.
   #agent = '';
@@ -145,9 +150,8 @@ export class OrderRun implements RunEnd {
       this.#giveNext(agents, places, order[turn] as number);
     }
     this.#stage = 'fair-share';
-    // Who may have no more of anything that counts may still have what does not: ports, or what is reserved to him.
-    const isAllCounted = agents.every(({ free }) => isPlainScalars(free));
-    this.#forest.restrict((role) => !isAllCounted || !quota.isFull(quota.line(role)));
+    this.#isAllCounted = agents.every(({ free }) => isPlainScalars(free));
+    this.#forest.restrict((role) => !this.#isAllCounted || !quota.isFull(quota.line(role)));
     for (let turn = 0; turn < order.length; turn += 1) this.#giveNext(agents, places, order[turn] as number);
   }
 
@@ -294,6 +298,12 @@ export class OrderRun implements RunEnd {
     return millisOf(amounts).every((milli, i) => milli === given[i]) ? usable : bagOf(namesOf(amounts), given, null);
   }
 
+  /** Whether this stage can give more to a client's role: what that has only grows in a run. */
+  #getsMore(client: number, quota: QuotaBook): boolean {
+    if (this.#stage === 'guarantees') return this.#isOwed(client);
+    return !this.#isAllCounted || !quota.isFull(quota.line(this.#forest.roleOf(client)));
+  }
+
   #isOwed(client: number): boolean {
     const quota = this.#quota;
     return quota === undefined || quota.isOwed(quota.line(this.#forest.roleOf(client)));
@@ -395,10 +405,10 @@ export class OrderRun implements RunEnd {
         this.#forest.allocated(client, scalars, scalars);
       }
     }
-    if (this.#stage === 'guarantees') {
+    if (this.#quota !== undefined) {
       for (let index = 0; index < this.#turnGrants; index += 1) {
         const client = this.#takers[index] as number;
-        if (!this.#isOwed(client)) this.#forest.withdraw(client);
+        if (!this.#getsMore(client, this.#quota)) this.#forest.withdraw(client);
       }
     }
     this.#turnGrants = 0;
