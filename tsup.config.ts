@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig, type Options } from 'tsup';
+import { treeShaking } from './scripts/tree-shaking.mjs';
 
 /** Every sub-path of `exports` and its source; `dist/NAME.js` and `dist/NAME.cjs` are built from it. */
 const library = {
@@ -24,6 +25,16 @@ const examples = Object.fromEntries(
     .filter(([, source]) => existsSync(source)),
 );
 
+/**
+ * Sub-paths that load the root's modules with their own: they need most of them, and each layer that one entry of many
+ * needs alone would be a file more for `import 'proffer'`. Bundlers see through it.
+ */
+const together = Object.fromEntries(
+  [library.offers, library.cluster, library['framework-api'], library.transport, library.testing, library.bench].map(
+    (source) => [source, library.index],
+  ),
+);
+
 const common: Options = {
   target: 'node20',
   // Neutral: nothing is polyfilled or assumed. `scripts/check-package.mjs` proves which entries reach no node:*.
@@ -33,6 +44,7 @@ const common: Options = {
   splitting: true,
   // `node:fs` stays `node:fs`: a bundler for browsers must trip over it.
   removeNodeProtocol: false,
+  esbuildPlugins: [treeShaking(together)],
   sourcemap: true,
   // The sources are in the package; maps point at them instead of repeating them.
   esbuildOptions(options) {

@@ -7,7 +7,7 @@ import {
   standInReport,
   standInTick,
   type StandIn,
-} from '../agent/index.js';
+} from '../agent/stand-in.js';
 import type { Batch, ClusterState, Input, Output } from '../cluster/index.js';
 import { mix } from '../resources/index.js';
 import type { Command, Report } from '../tasks/index.js';
