@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig, type Options } from 'tsup';
-import { treeShaking } from './scripts/tree-shaking.mjs';
+import { treeShaking } from './scripts/tree-shaking.js';
 
 /** Every sub-path of `exports` and its source; `dist/NAME.js` and `dist/NAME.cjs` are built from it. */
 const library = {
