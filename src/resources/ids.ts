@@ -1,6 +1,6 @@
 import type { Problem } from './errors.js';
 
-const surrogate = /\p{Surrogate}/u;
+const surrogate = /[\ud800-\udfff]/u;
 
 /** Whether a text has a control character, or half a surrogate pair, which no UTF-8 can carry. */
 export function hasUnprintable(text: string): boolean {
