@@ -49,6 +49,7 @@ export function commitRun(
     draft.parkedUntil = null;
   } else for (const { id } of agents) draft.fresh = draft.fresh.remove(id, draft.edit);
   if (!draft.freshAll && draft.fresh.size === 0) draft.dirtySince = null;
+  if (run?.metBound === true) draft.freshAll = true;
   draft.parkedUntil = sooner(draft.parkedUntil, sooner(plan.parkedUntil, asked.parkedUntil));
   clearRequests(draft);
   if (plan.leftGrantable) markDirty(draft);

@@ -56,6 +56,8 @@ export class OrderRun implements RunEnd {
   readonly left: (Resources | undefined)[] = [];
   /** The first batch in which something that a filter withheld would be offered. */
   parkedUntil: number | null = null;
+  /** Somebody had as many offers as it may: when it has fewer, any agent may be for it. */
+  metBound = false;
   readonly #state: AllocatorState;
   readonly #forest: Forest;
   readonly #roster: ClientRoster;
@@ -347,7 +349,9 @@ export class OrderRun implements RunEnd {
     const most = this.#state.config.maxOffersPerFramework;
     if (most === null) return false;
     const framework = this.#roster.frameworks[client] as AllocatorFramework;
-    return this.offersBeside(framework, this.#forest.roleOf(client), agent.id) >= most;
+    if (this.offersBeside(framework, this.#forest.roleOf(client), agent.id) < most) return false;
+    this.metBound = true;
+    return true;
   }
 
   /** Notes a grant. What quotas leave follows at once, the order when the agent's turn is over: until then it stands. */

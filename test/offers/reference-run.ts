@@ -22,7 +22,7 @@ import {
 import { askToLeave, type InverseGrant } from '../../src/offers/maintenance.js';
 import { AllocationRun } from '../../src/offers/run.js';
 import { clearRequests, isHalted } from '../../src/offers/when.js';
-import { Edit, compareText, isEmpty, type Resources } from '../../src/resources/index.js';
+import { Edit, Table, compareText, isEmpty, type Resources } from '../../src/resources/index.js';
 
 /** What was asked in a run, and the answer. */
 export interface Asked {
@@ -43,13 +43,25 @@ export interface ReferenceRun {
   readonly ties: number;
 }
 
-/** The agents that a run looks at. */
-export function agentsOf(state: AllocatorState, scope: RunScope): readonly AllocatorAgent[] {
+/** The agents that a run is of: a batch is of all. */
+function agentsOf(state: AllocatorState, scope: RunScope): readonly AllocatorAgent[] {
+  return state.batchDue ? state.agents.values() : lookedAt(state, scope);
+}
+
+/** The agents that a run looks at: in a batch those of which something came back are enough, if nothing changed for all. */
+export function lookedAt(state: AllocatorState, scope: RunScope): readonly AllocatorAgent[] {
   const agents: AllocatorAgent[] = [];
-  if (scope === 'all' || state.requestedAll) state.agents.forEach((agent) => agents.push(agent));
-  else
-    for (const id of state.requested.keys()) agents.push(...[state.agents.get(id)].filter((row) => row !== undefined));
+  if (isFull(state, scope)) state.agents.forEach((agent) => agents.push(agent));
+  else {
+    const ids = new Set([...state.requested.keys(), ...(state.batchDue ? state.fresh.keys() : [])]);
+    for (const id of [...ids].sort(compareText))
+      agents.push(...[state.agents.get(id)].filter((row) => row !== undefined));
+  }
   return agents;
+}
+
+function isFull(state: AllocatorState, scope: RunScope): boolean {
+  return scope === 'all' || state.requestedAll;
 }
 
 /** Decides a run. */
@@ -98,11 +110,17 @@ export interface Written {
 }
 
 /** Performs a run: first what is void or over is let go on the agents that had something to give, then grant by grant. */
-export function writeSlowly(state: AllocatorState, scope: RunScope, { grants, parkedUntil }: ReferenceRun): Written {
+export function writeSlowly(
+  state: AllocatorState,
+  scope: RunScope,
+  { grants, parkedUntil }: ReferenceRun,
+  freshAll?: boolean,
+): Written {
   const draft = openAllocator(state, new Edit());
   draft.seq += 1;
-  const all = scope === 'all' || state.requestedAll;
-  if (isHalted(state) || (!all && state.requested.size === 0)) {
+  const all = isFull(state, scope);
+  const looked = lookedAt(state, scope);
+  if (isHalted(state) || (!all && looked.length === 0)) {
     clearRequests(draft);
     return { state: closeAllocator(draft), inverse: [] };
   }
@@ -122,6 +140,11 @@ export function writeSlowly(state: AllocatorState, scope: RunScope, { grants, pa
   const before = all ? null : state.parkedUntil;
   const batches = [before, parkedUntil, asked.parkedUntil].filter((batch) => batch !== null);
   draft.parkedUntil = batches.length === 0 ? null : Math.min(...batches);
-  if (all) draft.dirtySince = null;
+  if (all) {
+    draft.fresh = Table.empty();
+    draft.freshAll = false;
+  } else for (const { id } of looked) draft.fresh = draft.fresh.remove(id);
+  if (!draft.freshAll && draft.fresh.size === 0) draft.dirtySince = null;
+  draft.freshAll = freshAll ?? draft.freshAll;
   return { state: closeAllocator(draft), inverse: asked.inverse };
 }
