@@ -13,6 +13,7 @@ import { figure, flagsOf, machine, machineText, measure, read, table, whole, wri
 /** @typedef {import('./measure/curves.mjs').Sample} Sample */
 /** @typedef {import('./measure/curves.mjs').Curve} Curve */
 /** @typedef {import('./measure/chart.mjs').Chart} Chart */
+/** @typedef {import('./measure/chart.mjs').Series} Series */
 /**
  * What `data.json` holds.
  *
@@ -35,12 +36,12 @@ for (const { curve, chart } of charts) await write(`docs/scale/${curve.name}.svg
 /** @type {Map<string, string>} */
 const sections = new Map();
 sections.set('machine', machineSection(data));
-for (const { curve, chart } of charts) sections.set(curve.name, tableOf(chart));
+for (const { curve, chart } of charts) sections.set(curve.name, tableOf(curve, chart));
 const facts = capacity(data.rows, rowOf(launching(data.quick), data));
 sections.set('capacity', facts.text);
 sections.set('fleet', fleet(facts));
 await write(pagePath, filled(read(pagePath), sections));
-for (const { chart } of charts) console.log(`${chart.title}\n\n${tableOf(chart)}\n`);
+for (const { curve, chart } of charts) console.log(`${chart.title}\n\n${tableOf(curve, chart)}\n`);
 console.log(facts.text);
 
 /**
@@ -117,16 +118,25 @@ function chartOf({ title, x, y, series }, data) {
 /**
  * A row for each place along, a column for each curve.
  *
+ * @param {Curve} curve
  * @param {Chart} chart
  * @returns {string}
  */
-function tableOf({ x, y, series }) {
+function tableOf({ unit, each }, { x, series }) {
   const places = [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
-  const [alongText = x] = x.split(/[,:;]| that /);
-  const unit = y.replace(' (log)', '');
+  const [along = x] = x.split(/[,:;]| that /);
+  const valueAt = (/** @type {Series} */ { points }, /** @type {number} */ at) => points.find(([x]) => x === at)?.[1];
+  const eachAt = (/** @type {number} */ at) => {
+    const value = series[0] === undefined ? undefined : valueAt(series[0], at);
+    return value === undefined || at === 0 ? undefined : (value * (each?.factor ?? 1)) / at;
+  };
   return table(
-    [alongText, ...series.map(({ name }) => `${name}, ${unit}`)],
-    places.map((at) => [whole(at), ...series.map(({ points }) => figure(points.find(([along]) => along === at)?.[1]))]),
+    [along, ...series.map(({ name }) => `${name}, ${unit}`), ...(each === undefined ? [] : [each.name])],
+    places.map((at) => [
+      whole(at),
+      ...series.map((one) => figure(valueAt(one, at))),
+      ...(each === undefined ? [] : [figure(eachAt(at))]),
+    ]),
     [],
   );
 }

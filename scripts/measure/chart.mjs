@@ -23,6 +23,8 @@ const plot = { left: 84, right: 730, top: 78, bottom: 372 };
 const zeroGap = 28;
 /** Up to so many orders of magnitude there are ticks between them. */
 const few = 2;
+/** The logarithm of a power of ten may be less than whole by so much. */
+const tiny = 1e-9;
 /** In the light and in the dark. */
 const colours = [
   ['#0969da', '#58a6ff'],
@@ -70,8 +72,7 @@ export function svgOf({ title, description, x, y, series }) {
 }
 
 /**
- * An axis from whole orders of magnitude to whole orders of magnitude, or from a nice number to a nice number where there
- * are few of them.
+ * An axis over whole orders of magnitude: one that ends close to its values would make much of small differences.
  *
  * @param {readonly number[]} values
  * @param {number} from pixels
@@ -83,61 +84,32 @@ export function axis(values, from, to) {
   const hasZero = positive.length < values.length;
   const least = positive.length === 0 ? 1 : Math.min(...positive);
   const most = positive.length === 0 ? 1 : Math.max(...positive);
-  // A lone value stands in the middle of its surroundings.
-  const nice = most / least > 10 ** few ? [1] : [1, 2, 5];
-  let low = below(least, nice);
-  let high = above(most, nice);
+  let low = Math.floor(Math.log10(least) + tiny);
+  let high = Math.ceil(Math.log10(most) - tiny);
   if (low === high) {
-    low = below(low / 1.01, nice);
-    high = above(high * 1.01, nice);
+    // A lone power of ten stands in the middle of its surroundings.
+    low -= 1;
+    high += 1;
   }
-  const ticks = niceBetween(low, high, nice);
   const start = hasZero ? from + Math.sign(to - from) * zeroGap : from;
-  const span = Math.log10(high) - Math.log10(low);
   const place = (/** @type {number} */ value) =>
-    value > 0 ? start + ((to - start) * (Math.log10(value) - Math.log10(low))) / span : from;
-  return { ticks: hasZero ? [0, ...ticks] : ticks, place };
+    value > 0 ? start + ((to - start) * (Math.log10(value) - low)) / (high - low) : from;
+  return { ticks: [...(hasZero ? [0] : []), ...ticksBetween(low, high)], place };
 }
 
 /**
- * @param {number} value
- * @param {readonly number[]} nice
- * @returns {number}
- */
-function below(value, nice) {
-  const power = Math.floor(Math.log10(value) + 1e-9);
-  return nice.map((step) => step * 10 ** power).findLast((candidate) => candidate <= value * (1 + 1e-9)) ?? 10 ** power;
-}
-
-/**
- * @param {number} value
- * @param {readonly number[]} nice
- * @returns {number}
- */
-function above(value, nice) {
-  const power = Math.floor(Math.log10(value) + 1e-9);
-  return (
-    [...nice.map((step) => step * 10 ** power), 10 ** (power + 1)].find(
-      (candidate) => candidate >= value * (1 - 1e-9),
-    ) ?? value
-  );
-}
-
-/**
- * @param {number} low
+ * @param {number} low an order of magnitude
  * @param {number} high
- * @param {readonly number[]} nice
  * @returns {number[]}
  */
-function niceBetween(low, high, nice) {
-  const found = [];
-  for (let power = Math.floor(Math.log10(low) + 1e-9); 10 ** power <= high * (1 + 1e-9); power += 1) {
-    for (const step of nice) {
-      const tick = step * 10 ** power;
-      if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) found.push(tick);
-    }
+function ticksBetween(low, high) {
+  const ticks = [];
+  const steps = high - low > few ? [1] : [1, 2, 5];
+  for (let power = low; power < high; power += 1) {
+    // Division keeps 0.001 what it is; a negative power would not.
+    for (const step of steps) ticks.push(power < 0 ? step / 10 ** -power : step * 10 ** power);
   }
-  return found;
+  return [...ticks, high < 0 ? 1 / 10 ** -high : 10 ** high];
 }
 
 /**
@@ -286,7 +258,7 @@ function style(count) {
 function tickText(value) {
   if (value === 0) return '0';
   if (value >= 1) return Math.round(value).toLocaleString('en-US');
-  return Number(value.toPrecision(1)).toFixed(Math.max(0, -Math.floor(Math.log10(value) + 1e-9)));
+  return Number(value.toPrecision(1)).toFixed(Math.max(0, -Math.floor(Math.log10(value) + tiny)));
 }
 
 /**

@@ -22,6 +22,9 @@
  * @property {string} title
  * @property {string} x
  * @property {string} y
+ * @property {string} unit of y
+ * @property {{ readonly name: string, readonly factor: number }} [each] y of the first series over x, times a factor: a
+ *   column of the table that shows growth beyond proportion
  * @property {readonly CurveSeries[]} series
  */
 
@@ -91,6 +94,8 @@ export function curves(quick) {
       title: 'A full cycle by agents',
       x: 'agents, all free; a tenth as many frameworks, each with its own role',
       y: 'milliseconds a cycle',
+      unit: 'ms',
+      each: { name: 'an offer, µs', factor: 1e3 },
       series: [
         {
           name: 'full cycle',
@@ -108,6 +113,7 @@ export function curves(quick) {
       title: `A full cycle of ${middle.toLocaleString('en-US')} agents by frameworks`,
       x: 'frameworks, each with its own role',
       y: 'milliseconds a cycle',
+      unit: 'ms',
       series: [
         {
           name: 'full cycle',
@@ -125,6 +131,7 @@ export function curves(quick) {
       title: `A full cycle of ${middle.toLocaleString('en-US')} agents and ${crowd.toLocaleString('en-US')} frameworks by roles`,
       x: 'roles that frameworks share; or groups above a role for each',
       y: 'milliseconds a cycle',
+      unit: 'ms',
       series: [
         {
           name: 'shared, round-robin',
@@ -148,6 +155,7 @@ export function curves(quick) {
       title: 'A cycle with next to nothing to do, by agents',
       x: 'agents, all offered; a tenth as many frameworks',
       y: 'microseconds a cycle',
+      unit: 'µs',
       series: [
         {
           name: 'one offer came back',
@@ -174,6 +182,7 @@ export function curves(quick) {
       title: 'One input by running tasks',
       x: `running tasks, ${tasksAnAgent} an agent; 100 frameworks`,
       y: 'microseconds an input',
+      unit: 'µs',
       series: [
         {
           name: 'half take less',
@@ -192,6 +201,8 @@ export function curves(quick) {
       title: 'A fleet registers with an empty master, by tasks',
       x: `tasks that are reported, ${tasksAnAgent} an agent`,
       y: 'milliseconds for all',
+      unit: 'ms',
+      each: { name: 'a task, µs', factor: 1e3 },
       series: [{ name: 'register', samples: perTask('register', { phase: 'register', runs: fewRuns }), y: medianMs }],
     },
     {
@@ -199,6 +210,8 @@ export function curves(quick) {
       title: 'Live memory of a state by tasks',
       x: `tasks, ${tasksAnAgent} an agent`,
       y: 'MiB after a full collection',
+      unit: 'MiB',
+      each: { name: 'a task with its part of the agent, bytes', factor: 2 ** 20 },
       series: [{ name: 'state', samples: perTask('register', { phase: 'heap', runs: 1 }), y: liveMiB }],
     },
     {
@@ -206,6 +219,7 @@ export function curves(quick) {
       title: 'A cycle by refusals',
       x: 'refusals: every framework refused every agent, ten agents to a framework',
       y: 'milliseconds a cycle',
+      unit: 'ms',
       series: [
         { name: '1 % of 1 % is open', samples: refused('cycle'), y: medianMs },
         { name: 'nothing is open', samples: refused('closed'), y: medianMs },
@@ -217,6 +231,8 @@ export function curves(quick) {
       title: 'Live memory of refusals',
       x: 'refusals: every framework refused every agent, ten agents to a framework',
       y: 'MiB after a full collection',
+      unit: 'MiB',
+      each: { name: 'a refusal, bytes', factor: 2 ** 20 },
       series: [{ name: 'refusals', samples: refused('heap'), y: liveMiB }],
     },
     {
@@ -224,6 +240,7 @@ export function curves(quick) {
       title: 'A cycle in which every role has a quota',
       x: 'roles with guarantees and limits, as many agents',
       y: 'milliseconds a cycle',
+      unit: 'ms',
       series: [
         { name: 'first', samples: quotas('first'), y: medianMs },
         { name: 'the cycle after', samples: quotas('empty'), y: medianMs },
@@ -234,6 +251,7 @@ export function curves(quick) {
       title: 'A state as text, by tasks',
       x: `running tasks, ${tasksAnAgent} an agent`,
       y: 'milliseconds',
+      unit: 'ms',
       series: [
         {
           name: 'in all',
