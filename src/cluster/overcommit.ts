@@ -1,5 +1,13 @@
 /** Invariant I1: an agent may hold more than it has only while it is marked. */
-import { contains, isEmpty, nonScalars, nonShared, subtract, type Resources } from '../resources/index.js';
+import {
+  contains,
+  isEmpty,
+  isPlainScalars,
+  nonScalars,
+  nonShared,
+  subtract,
+  type Resources,
+} from '../resources/index.js';
 import { heldBy, holdAll, type AllocatorAgent, type Holding } from '../offers/index.js';
 import { agentOf, putAgent, type Draft } from './draft.js';
 import { rescindAgentOffers } from './offers.js';
@@ -14,14 +22,20 @@ import type { Agent, TaskRef } from './state.js';
  * @param leaving - a task of which the row still says that it holds something
  */
 export function noteOvercommitment(draft: Draft, id: string, leaving?: { framework: string; id: string }): void {
-  if (!draft.allocator.agents.has(id)) return;
+  const machine = draft.allocator.agents.get(id);
+  if (machine === undefined) return;
   const agent = agentOf(draft, id);
+  // The usual case: nobody holds a port, so there is none that two could hold.
+  if (!agent.overcommitted && machine.held.every(({ resources }) => isPlainScalars(resources))) {
+    if (!fits(machine)) putAgent(draft, { ...agent, overcommitted: true });
+    return;
+  }
   const parts = memberParts(draft, agent, ({ framework, task }) => {
     return leaving === undefined || framework !== leaving.framework || task !== leaving.id;
   });
   if (agent.overcommitted) bookMissing(draft, id, parts);
-  const machine = draft.allocator.agents.get(id);
-  const overcommitted = machine !== undefined && (!fits(machine) || isHeldTwice(machine, parts));
+  const now = draft.allocator.agents.get(id) ?? machine;
+  const overcommitted = !fits(now) || isHeldTwice(now, parts);
   if (overcommitted !== agent.overcommitted) putAgent(draft, { ...agent, overcommitted });
 }
 

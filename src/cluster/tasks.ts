@@ -4,6 +4,7 @@ import {
   canApply,
   isTerminal,
   outcome,
+  readLabels,
   taskStatus,
   type Situation,
   type TaskInfo,
@@ -14,8 +15,6 @@ import { agentOf, frameworkOf, noteEmptied, putAgent, putFramework, tell, type D
 import { noteOvercommitment } from './overcommit.js';
 import { ringPush } from './ring.js';
 import type { AgentExecutor, Framework, Task, TaskRef } from './state.js';
-
-const noLabels: Task['labels'] = Object.freeze([]);
 
 /** A task that is launched now; its resources are held already, as a part of the offer. */
 export function launchedTask(info: TaskInfo, framework: string, at: number): Task {
@@ -29,7 +28,7 @@ export function launchedTask(info: TaskInfo, framework: string, at: number): Tas
     executor: info.executor?.id ?? null,
     priority: info.priority ?? 0,
     preemptible: info.preemptible ?? false,
-    labels: info.labels ?? noLabels,
+    labels: info.labels ?? readLabels([]),
     state: 'staging',
     status: null,
     holds: true,
@@ -47,7 +46,8 @@ export function addTask(draft: Draft, task: Task): void {
 export function nameTasks(draft: Draft, id: string, tasks: readonly Task[]): void {
   const agent = agentOf(draft, id);
   const refs = tasks.map((task): TaskRef => ({ framework: task.framework, task: task.id }));
-  putAgent(draft, { ...agent, tasks: [...agent.tasks, ...refs] });
+  // `concat` makes a list of just the length: one that is spread into has room for more.
+  putAgent(draft, { ...agent, tasks: agent.tasks.concat(refs) });
 }
 
 /** Writes a task's row. */

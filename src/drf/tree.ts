@@ -203,7 +203,7 @@ export function hasClient(tree: ShareTree, path: string): boolean {
  *
  * @remarks Since 0.1.0
  */
-export function clientNode(tree: ShareTree, path: string): ShareNode | undefined {
+export function clientNode(tree: Pick<ShareTree, 'nodes'>, path: string): ShareNode | undefined {
   const row = tree.nodes.get(path);
   // A virtual leaf is reached by its client's name only.
   if (row?.client === true) return path.endsWith(virtualLeaf) ? undefined : row;
@@ -257,10 +257,30 @@ export function setPriority(tree: ShareTree, path: string, priority: number, edi
  * @remarks Since 0.1.0
  */
 export function trackAllocated(tree: ShareTree, path: string, more: Quantities, edit?: Edit): ShareTree {
-  const clock = tree.clock + 1;
-  let { nodes } = tree;
-  for (let row: ShareNode | undefined = rowOfClient(tree, path); row !== undefined; row = rowAbove(tree, row)) {
-    nodes = nodes.set(row.path, served(row, quantitiesAdd(row.allocated, more), row.count + 1, clock), edit);
+  return trackAllocations(tree, [{ path, more, times: 1, last: 1 }], edit);
+}
+
+/** What a client was allocated of several allocations in a row, of which others were to other clients. */
+export interface Allocations {
+  readonly path: string;
+  /** All of it together. */
+  readonly more: Quantities;
+  /** How many allocations it were. */
+  readonly times: number;
+  /** Which of all these allocations was its last one, from 1. */
+  readonly last: number;
+}
+
+/** Several {@link trackAllocated} in a row: rows are written once for each client, however often it was served. */
+export function trackAllocations(tree: ShareTree, clients: readonly Allocations[], edit?: Edit): ShareTree {
+  let { nodes, clock } = tree;
+  for (const { path, more, times, last } of clients) {
+    let row: ShareNode | undefined = rowOfClient({ nodes }, path);
+    for (; row !== undefined; row = rowAbove({ nodes }, row)) {
+      const servedAt = Math.max(row.servedAt, tree.clock + last);
+      nodes = nodes.set(row.path, served(row, quantitiesAdd(row.allocated, more), row.count + times, servedAt), edit);
+    }
+    clock += times;
   }
   return { ...tree, nodes, clock };
 }
@@ -377,13 +397,13 @@ export function clientName(path: string): string {
 
 type Draft = { -readonly [K in keyof ShareTree]: ShareTree[K] };
 
-function rowOfClient(tree: ShareTree, path: string): ShareNode {
+function rowOfClient(tree: Pick<ShareTree, 'nodes'>, path: string): ShareNode {
   const row = clientNode(tree, path);
   if (row === undefined) throw new InvariantError(`there is no client '${path}'`);
   return row;
 }
 
-function rowAbove(tree: ShareTree, row: ShareNode): ShareNode | undefined {
+function rowAbove(tree: Pick<ShareTree, 'nodes'>, row: ShareNode): ShareNode | undefined {
   return row.path === rootPath ? undefined : tree.nodes.get(pathAbove(row.path));
 }
 

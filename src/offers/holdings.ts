@@ -11,7 +11,9 @@ import {
   removeClient,
   setPriority,
   trackAllocated,
+  trackAllocations,
   trackUnallocated,
+  type Allocations,
   type Recount,
 } from '../drf/index.js';
 import {
@@ -26,6 +28,7 @@ import {
   noResources,
   nonShared,
   quantitiesFromScalarResources,
+  quantitiesSum,
   resources as resourcesOf,
   sameMetadata,
   shared,
@@ -34,6 +37,7 @@ import {
   type ResourceItem,
   type Resources,
 } from '../resources/index.js';
+import { pooled } from '../resources/pool.js';
 import type { Refusals } from './refusals.js';
 import { isAmong } from './sorted.js';
 import { noteFresh } from './when.js';
@@ -110,30 +114,89 @@ function heldPart(held: Resources, resources: Resources): Resources {
   return contains(held, resources) ? resources : subtract(held, subtract(held, resources));
 }
 
-/** Several {@link hold}s of one agent: its row is written once. */
+/** Several {@link hold}s of one agent: each row is written once, be it of the agent or of a share. */
 export function holdAll(draft: AllocatorDraft, id: string, parts: readonly Holding[]): void {
   const agent = draft.agents.get(id);
-  if (agent === undefined) return;
-  const plain = parts.filter(({ resources }) => !isEmpty(resources) && !hasShared(resources));
-  const held = new Map(agent.held.map((holding) => [keyOf(holding), holding]));
-  for (const part of plain) {
-    const { framework, role } = part;
-    const before = held.get(keyOf(part))?.resources ?? noResources;
-    held.set(keyOf(part), { framework, role, resources: add(before, part.resources) });
+  if (agent === undefined || parts.length === 0) return;
+  const gains = gainsOf(draft, parts);
+  const fresh: Holding[] = [];
+  for (const { role, holders } of gains.values()) {
+    for (const [framework, { resources }] of holders) {
+      fresh.push({ framework, role, resources: pooled(add(heldBy(agent, { framework, role }), resources)) });
+    }
   }
-  writeHeld(draft, agent, [...held.values()].sort(compareHoldings));
-  const there = new Set(agent.held.map(keyOf));
-  for (const part of plain) {
-    const { framework, role, resources } = part;
-    const known = draft.frameworks.get(framework);
-    const key = { agent: id, framework, role };
-    if (known === undefined) rememberOrphan(draft, key);
-    else trackHolding(draft, known, key, { part: resources, begins: !there.has(keyOf(part)) });
-    there.add(keyOf(part));
-  }
+  const others = agent.held.filter(({ framework, role }) => gains.get(role)?.holders.has(framework) !== true);
+  if (fresh.length > 0) writeHeld(draft, agent, others.concat(fresh).sort(compareHoldings));
+  countGains(draft, agent, gains);
   // Of something shared it counts who else holds it: one by one.
   for (const { framework, role, resources } of parts) {
     if (hasShared(resources)) hold(draft, { agent: id, framework, role }, resources);
+  }
+}
+
+/** What is held anew in one role; `last` as in {@link Allocations}. */
+interface RoleGain {
+  readonly role: string;
+  readonly holders: Map<string, Gain>;
+  times: number;
+  last: number;
+}
+
+/** What one framework of them holds anew. */
+interface Gain {
+  /** undefined = the allocator does not know it (yet): that is no allocation. */
+  readonly framework: AllocatorFramework | undefined;
+  resources: Resources;
+  times: number;
+  last: number;
+}
+
+/** By role: what these parts are together, but for those with something shared. */
+function gainsOf(draft: AllocatorDraft, parts: readonly Holding[]): ReadonlyMap<string, RoleGain> {
+  const gains = new Map<string, RoleGain>();
+  let allocations = 0;
+  for (const { framework: id, role, resources } of parts) {
+    if (isEmpty(resources) || hasShared(resources)) continue;
+    const inRole = gains.get(role) ?? { role, holders: new Map<string, Gain>(), times: 0, last: 0 };
+    const before = inRole.holders.get(id);
+    const gain = before ?? { framework: draft.frameworks.get(id), resources: noResources, times: 0, last: 0 };
+    if (inRole.holders.size === 0) gains.set(role, inRole);
+    if (before === undefined) inRole.holders.set(id, gain);
+    gain.resources = add(gain.resources, resources);
+    if (gain.framework === undefined) continue;
+    allocations += 1;
+    inRole.last = allocations;
+    inRole.times += 1;
+    gain.last = inRole.times;
+    gain.times += 1;
+  }
+  return gains;
+}
+
+/** Counts what an agent's holders hold anew, in the shares of both trees. */
+function countGains(draft: AllocatorDraft, agent: AllocatorAgent, gains: ReadonlyMap<string, RoleGain>): void {
+  const ofRoles: Allocations[] = [];
+  for (const { role, holders, times, last } of gains.values()) {
+    const ofClients: Allocations[] = [];
+    for (const [id, gain] of holders) {
+      if (gain.framework === undefined) rememberOrphan(draft, { agent: agent.id, framework: id, role });
+      else {
+        trackClient(draft, gain.framework, role);
+        const more = quantitiesFromScalarResources(gain.resources);
+        ofClients.push({ path: id, more, times: gain.times, last: gain.last });
+      }
+    }
+    const tree = draft.clients.get(role);
+    if (tree === undefined || ofClients.length === 0) continue;
+    draft.clients = draft.clients.set(role, trackAllocations(tree, ofClients, draft.edit), draft.edit);
+    ofRoles.push({ path: role, more: quantitiesSum(ofClients.map(({ more }) => more)), times, last });
+  }
+  draft.shares = trackAllocations(draft.shares, ofRoles, draft.edit);
+  for (const { role, holders } of gains.values()) {
+    for (const { framework } of holders.values()) {
+      if (framework !== undefined && isEmpty(heldBy(agent, { framework: framework.id, role })))
+        noteLingering(draft, framework, role, 1);
+    }
   }
 }
 
@@ -374,7 +437,7 @@ function heldWith(before: readonly Holding[], holding: Holding): readonly Holdin
 }
 
 function writeHeld(draft: AllocatorDraft, agent: AllocatorAgent, held: readonly Holding[]): void {
-  draft.agents = draft.agents.set(agent.id, withHeld(agent, held, freeOf(agent.total, held)), draft.edit);
+  draft.agents = draft.agents.set(agent.id, withHeld(agent, held, pooled(freeOf(agent.total, held))), draft.edit);
 }
 
 /** The row with other holdings and offers. */

@@ -37,21 +37,40 @@ type Required = 'task' | 'state' | 'source' | 'timestamp';
  * taskStatus({ task: 't1', state: 'killed', source: 'master', timestamp: 0 }).terminal; // true
  */
 export function taskStatus(fields: Pick<TaskStatus, Required> & Partial<Omit<TaskStatusFields, Required>>): TaskStatus {
-  const { task, state, source, timestamp } = fields;
-  return Object.freeze({
-    task,
-    state,
-    terminal: isTerminal(state),
-    source,
-    timestamp,
-    ...(fields.reason !== undefined && { reason: fields.reason }),
-    ...(fields.message !== undefined && { message: fields.message }),
-    ...(fields.agent !== undefined && { agent: fields.agent }),
-    ...(fields.executor !== undefined && { executor: fields.executor }),
-    ...(fields.uuid !== undefined && { uuid: fields.uuid }),
-    ...(fields.data !== undefined && { data: fields.data }),
-    ...(fields.healthy !== undefined && { healthy: fields.healthy }),
-    ...(fields.unreachableTime !== undefined && { unreachableTime: fields.unreachableTime }),
-    ...(fields.labels !== undefined && { labels: readLabels(fields.labels) }),
-  });
+  const status = begin(fields);
+  if (fields.executor !== undefined) status.executor = fields.executor;
+  if (fields.uuid !== undefined) status.uuid = fields.uuid;
+  if (fields.data !== undefined) status.data = fields.data;
+  if (fields.healthy !== undefined) status.healthy = fields.healthy;
+  if (fields.unreachableTime !== undefined) status.unreachableTime = fields.unreachableTime;
+  if (fields.labels !== undefined) status.labels = readLabels(fields.labels);
+  return Object.freeze(status);
+}
+
+/**
+ * The fields that most have. Literals of just these fields, as there is a status for each task: V8 keeps room in an object
+ * for all that its literal could ever spread into it, which would double what a status takes.
+ */
+function begin(fields: Parameters<typeof taskStatus>[0]): { -readonly [Field in keyof TaskStatus]: TaskStatus[Field] } {
+  const { task, state, source, timestamp, reason, message, agent } = fields;
+  const terminal = isTerminal(state);
+  if (agent === undefined) {
+    return {
+      task,
+      state,
+      terminal,
+      source,
+      timestamp,
+      ...(reason !== undefined && { reason }),
+      ...(message !== undefined && { message }),
+    };
+  }
+  if (reason === undefined) {
+    return message === undefined
+      ? { task, state, terminal, source, timestamp, agent }
+      : { task, state, terminal, source, timestamp, message, agent };
+  }
+  return message === undefined
+    ? { task, state, terminal, source, timestamp, reason, agent }
+    : { task, state, terminal, source, timestamp, reason, message, agent };
 }

@@ -134,6 +134,8 @@ function learnMachine(draft: Draft, id: string, machine: NewAgent, { ip }: Agent
   keepToPlan(draft, id);
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 /** An agent that is not registered (any more) enters. */
 function admit(draft: Draft, machine: NewAgent, report: AgentDescription, ip: string | null): void {
   const id = machine.agent;
@@ -149,12 +151,12 @@ function admit(draft: Draft, machine: NewAgent, report: AgentDescription, ip: st
     lastSeen: 0,
     registeredAt: draft.now,
     watch: 0,
-    tasks: [],
-    executors: [],
-    inverseOffers: [],
-    operations: [],
+    tasks: none,
+    executors: none,
+    inverseOffers: none,
+    operations: none,
     debts: 0,
-    kills: [],
+    kills: none,
     overcommitted: false,
   });
   const place = { hostname: machine.hostname ?? id, ip };

@@ -10,6 +10,7 @@ import {
   type Problem,
   type Resources,
 } from '../../resources/index.js';
+import { TextMemo } from '../../resources/memo.js';
 import {
   canReturn,
   isTerminal,
@@ -25,12 +26,12 @@ import {
   type TaskState,
 } from '../../tasks/index.js';
 import { allocatorSettings } from '../calls/subscribe.js';
-import { agentOf, newWatch, putAgent, putFramework, tell, type Draft } from '../draft.js';
+import { agentOf, emit, newWatch, putAgent, putFramework, type Draft } from '../draft.js';
 import { readFramework } from '../framework-info.js';
 import { completedFrameworkIds, shutdownOn } from '../frameworks.js';
 import { emptyRing } from '../ring.js';
 import type { AgentExecutor, Framework, Task } from '../state.js';
-import { executorHolding, executorKey, masterStatus, nameTasks, putTask } from '../tasks.js';
+import { executorHolding, executorKey, nameTasks } from '../tasks.js';
 import { takeUnreachable, unnameUnreachable } from '../unreachable-tasks.js';
 import { checkReportedOperations } from './returning-operations.js';
 import { demandCountable } from './total.js';
@@ -51,7 +52,7 @@ export function readReported(
 ): Reported | { readonly problem: Problem } {
   try {
     const reported = {
-      tasks: (report.tasks ?? []).map((task, index) => readTaskRow(report.agent, task, draft.now, `tasks[${index}]`)),
+      tasks: readTaskRows(draft, report),
       executors: (report.executors ?? []).map((executor, index) => readExecutorRow(executor, `executors[${index}]`)),
       frameworks: (report.frameworks ?? []).map((framework, index) =>
         readFrameworkRow(framework, `frameworks[${index}]`),
@@ -82,30 +83,53 @@ function newClaims(draft: Draft, agent: string, { tasks, executors }: Reported):
  * task came back (AG-5).
  */
 export function adoptTasks(draft: Draft, agent: string, reported: Reported, tellTheirFrameworks: boolean): void {
+  if (reported.tasks.length === 0) return;
   const welcome = welcomeBack(draft, reported);
+  const homes = new Map<string, Home | undefined>();
   const adopted: Task[] = [];
   for (const task of reported.tasks) {
-    const framework = welcome(task);
-    if (framework === undefined) continue;
-    const row = adoptTask(draft, framework, task);
+    const home = homes.has(task.framework) ? homes.get(task.framework) : homeOf(welcome(task));
+    homes.set(task.framework, home);
+    if (home === undefined) continue;
+    const row = adoptTask(draft, home, task);
     if (row !== undefined) adopted.push(row);
-    if (!tellTheirFrameworks) continue;
-    const status = masterStatus(draft, {
-      task: task.id,
-      state: stateSeenBy(framework.settings, task.state),
-      reason: 'agent-reregistered',
-      message: `Agent ${agent} re-registered`,
-      agent,
-      ...(task.executor === null ? {} : { executor: task.executor }),
-    });
-    tell(draft, task.framework, { type: 'update', status });
+    if (tellTheirFrameworks) tellReturn(draft, home.framework, task);
+  }
+  for (const home of homes.values()) {
+    if (home === undefined) continue;
+    const { framework, tasks, unreachableTasks } = home;
+    putFramework(draft, { ...framework, tasks, unreachableTasks });
   }
   nameTasks(draft, agent, adopted);
-  holdAll(
-    draft.allocator,
-    agent,
-    adopted.filter(({ holds }) => holds),
-  );
+  const holding = adopted.filter(({ holds }) => holds);
+  holdAll(draft.allocator, agent, holding);
+}
+
+/** A framework whose tasks come back: its row is written once, with all of them. */
+interface Home {
+  readonly framework: Framework;
+  tasks: Framework['tasks'];
+  unreachableTasks: Framework['unreachableTasks'];
+}
+
+function homeOf(framework: Framework | undefined): Home | undefined {
+  return framework && { framework, tasks: framework.tasks, unreachableTasks: framework.unreachableTasks };
+}
+
+/** As `tell`, whose look-up and copy are felt where an agent brings many tasks. */
+function tellReturn(draft: Draft, { id, connection, settings }: Framework, task: Task): void {
+  if (connection === null) return;
+  const status = taskStatus({
+    task: task.id,
+    state: stateSeenBy(settings, task.state),
+    source: 'master',
+    timestamp: draft.now,
+    reason: 'agent-reregistered',
+    message: `Agent ${task.agent} re-registered`,
+    agent: task.agent,
+    executor: task.executor ?? undefined,
+  });
+  emit(draft, { type: 'update', status, framework: id, connection });
 }
 
 /** The agent is there again: what it did not bring back is not unreachable but gone, and its id is free (AG-5, VAL-2). */
@@ -115,8 +139,9 @@ export function forgetLostTasks(draft: Draft, agent: string): void {
 
 /** What an agent still runs of frameworks that were removed meanwhile must end (FW-7). */
 export function endRemovedFrameworks(draft: Draft, agent: string, { tasks, executors, frameworks }: Reported): void {
-  const named = [...tasks, ...executors].map(({ framework }) => framework);
   const removed = completedFrameworkIds(draft);
+  if (removed.size === 0) return;
+  const named = [...tasks, ...executors].map(({ framework }) => framework);
   for (const id of new Set([...named, ...frameworks.map((framework) => framework.id)])) {
     if (!draft.frameworks.has(id) && removed.has(id)) shutdownOn(draft, agent, id);
   }
@@ -124,6 +149,7 @@ export function endRemovedFrameworks(draft: Draft, agent: string, { tasks, execu
 
 /** Enters executors that the master does not have on this agent; their resources are held (ACC-7). */
 export function adoptExecutors(draft: Draft, agentId: string, reported: Reported): void {
+  if (reported.executors.length === 0) return;
   const welcome = welcomeBack(draft, reported);
   const agent = agentOf(draft, agentId);
   const known = new Set(agent.executors.map(executorKey));
@@ -138,24 +164,25 @@ export function adoptExecutors(draft: Draft, agentId: string, reported: Reported
   holdAll(draft.allocator, agentId, adopted.map(executorHolding));
 }
 
-/** Enters a task under its framework; the caller names it at the agent and holds its resources. */
-function adoptTask(draft: Draft, framework: Framework, task: Task): Task | undefined {
-  const lost = framework.unreachableTasks.get(task.id);
+/** Enters a task under its framework; the caller writes that row, names the task at the agent and holds its resources. */
+function adoptTask(draft: Draft, home: Home, task: Task): Task | undefined {
+  const lost = home.unreachableTasks.size === 0 ? undefined : home.unreachableTasks.get(task.id);
   if (lost !== undefined) {
-    const unreachableTasks = framework.unreachableTasks.remove(task.id, draft.edit);
-    putFramework(draft, { ...framework, unreachableTasks });
+    home.unreachableTasks = home.unreachableTasks.remove(task.id, draft.edit);
     // Those of this agent are forgotten all at once.
     if (lost.agent !== task.agent) unnameUnreachable(draft, [lost]);
   }
-  const elsewhere = framework.tasks.get(task.id);
   // The id runs on another agent meanwhile: two tasks can't share it, the newer one stays.
-  if (elsewhere !== undefined) return undefined;
-  const known = lost?.agent === task.agent ? lost : task;
-  // What had ended for certain stays as it ended, whatever its agent says now (TASK-4).
-  const state = isTerminal(known.state) && !canReturn(known.state, task.state) ? known.state : task.state;
-  const row: Task = { ...task, state, launchedAt: known.launchedAt, holds: !isTerminal(state) };
-  putTask(draft, row);
+  if (home.tasks.has(task.id)) return undefined;
+  const row = lost?.agent === task.agent ? asItWas(lost, task) : task;
+  home.tasks = home.tasks.set(task.id, row, draft.edit);
   return row;
+}
+
+/** What had ended for certain stays as it ended, whatever its agent says now (TASK-4). */
+function asItWas(known: Task, task: Task): Task {
+  const state = isTerminal(known.state) && !canReturn(known.state, task.state) ? known.state : task.state;
+  return { ...task, state, launchedAt: known.launchedAt, holds: !isTerminal(state) };
 }
 
 /** Finds the framework of what comes back, or enters it; undefined = it was removed. */
@@ -197,42 +224,68 @@ function recoverFramework(draft: Draft, id: string, role: string, told: Reported
   return recovered;
 }
 
-function readTaskRow(agent: string, task: ReportedTask, now: number, path: string): Task {
-  check(validateId(task.id, `${path}.id`));
-  check(validateId(task.framework, `${path}.framework`));
-  check(at(validateRole(task.role), `${path}.role`));
-  check(validateState(task.state, `${path}.state`) ?? validateState(task.statusState, `${path}.statusState`));
-  const told = task.statusState ?? (isTerminal(task.state) || task.statusUuid !== undefined ? task.state : undefined);
+function readTaskRows(draft: Draft, { agent, tasks }: ReregisterReport): readonly Task[] {
+  const known = draft.agents.get(agent)?.id ?? agent;
+  return (tasks ?? []).map((task, index) => readTaskRow(known, task, draft.now, index));
+}
+
+function readTaskRow(agent: string, task: ReportedTask, now: number, index: number): Task {
+  const { id, name = id, state, statusState } = task;
+  checkField(validateId(id), index, 'id');
+  const framework = readName(task.framework);
+  checkField(framework.badId, index, 'framework');
+  const role = readName(task.role);
+  checkField(role.badRole, index, 'role');
+  checkField(validateState(state), index, 'state');
+  checkField(validateState(statusState), index, 'statusState');
+  const told = statusState ?? (isTerminal(state) || task.statusUuid !== undefined ? state : undefined);
   return {
-    id: task.id,
-    name: task.name ?? task.id,
-    framework: task.framework,
+    id,
+    name: name === id ? id : name,
+    framework: framework.text,
     agent,
-    role: task.role,
-    resources: unallocate(readResources(task.resources, `${path}.resources`)),
+    role: role.text,
+    resources: unallocate(readResources(task.resources, `tasks[${index}].resources`)),
     executor: task.executor ?? null,
     priority: task.priority ?? 0,
     preemptible: task.preemptible ?? false,
     labels: readLabels(task.labels ?? []),
-    state: task.state,
+    state,
     status: taskStatus({
-      task: task.id,
-      state: told ?? task.state,
+      task: id,
+      state: told ?? state,
       source: 'agent',
       timestamp: now,
       agent,
       uuid: task.statusUuid,
       executor: task.executor,
     }),
-    holds: false,
+    holds: !isTerminal(state),
     launchedAt: now,
   };
 }
 
+/** A text that names a framework, or a role, and what would be wrong with that. */
+interface Name {
+  readonly text: string;
+  readonly badId: Problem | undefined;
+  readonly badRole: Problem | undefined;
+}
+
+const names = new TextMemo<Name>();
+
+/**
+ * Frameworks and roles are few, tasks are many, and in a report each names its own by a text of its own: all get the same
+ * one, looked at once.
+ */
+function readName(name: string): Name {
+  return names.recall(name, (text) => ({ text, badId: validateId(text), badRole: validateRole(text) }));
+}
+
 /** An agent that speaks of a task neither lost sight of it nor does not know it. */
-function validateState(state: TaskState | undefined, path: string): Problem | undefined {
+function validateState(state: TaskState | undefined): Problem | undefined {
   if (state !== 'unreachable' && state !== 'unknown') return undefined;
-  return { code: 'bad-task-state', path, message: `An agent can not report a task as ${state}` };
+  return { code: 'bad-task-state', path: 'state', message: `An agent can not report a task as ${state}` };
 }
 
 function readExecutorRow(executor: ReportedExecutor, path: string): AgentExecutor {
@@ -248,6 +301,11 @@ function readFrameworkRow(framework: ReportedFramework, path: string): ReportedF
   check(validateId(framework.id, `${path}.id`));
   for (const [index, role] of framework.roles.entries()) check(at(validateRole(role), `${path}.roles[${index}]`));
   return framework;
+}
+
+/** The path is made only if there is something to say of it: this is asked several times for each task. */
+function checkField(problem: Problem | undefined, index: number, field: string): void {
+  if (problem !== undefined) check(at(problem, `tasks[${index}].${field}`));
 }
 
 function at(problem: Problem | undefined, path: string): Problem | undefined {
