@@ -23,8 +23,10 @@ import {
   contains,
   hasPersistentVolumes,
   hasShared,
+  hashText,
   isEmpty,
   isPersistentVolume,
+  mix,
   noResources,
   nonShared,
   quantitiesFromScalarResources,
@@ -37,7 +39,7 @@ import {
   type ResourceItem,
   type Resources,
 } from '../resources/index.js';
-import { pooled } from '../resources/pool.js';
+import { hashOfPlain, Pool, pooled } from '../resources/pool.js';
 import type { Refusals } from './refusals.js';
 import { isAmong } from './sorted.js';
 import { noteFresh } from './when.js';
@@ -122,7 +124,8 @@ export function holdAll(draft: AllocatorDraft, id: string, parts: readonly Holdi
   const fresh: Holding[] = [];
   for (const { role, holders } of gains.values()) {
     for (const [framework, { resources }] of holders) {
-      fresh.push({ framework, role, resources: pooled(add(heldBy(agent, { framework, role }), resources)) });
+      const own = add(heldBy(agent, { framework, role }), resources);
+      fresh.push(sharedHolding({ framework, role, resources: pooled(own) }));
     }
   }
   const others = agent.held.filter(({ framework, role }) => gains.get(role)?.holders.has(framework) !== true);
@@ -132,6 +135,16 @@ export function holdAll(draft: AllocatorDraft, id: string, parts: readonly Holdi
   for (const { framework, role, resources } of parts) {
     if (hasShared(resources)) hold(draft, { agent: id, framework, role }, resources);
   }
+}
+
+const holdings = new Pool<Holding>((a, b) => {
+  return a.resources === b.resources && a.framework === b.framework && a.role === b.role;
+});
+
+/** What a framework holds of one machine it mostly holds of others, too. */
+function sharedHolding(holding: Holding): Holding {
+  const { framework, role, resources } = holding;
+  return holdings.share(holding, mix(hashText(framework), hashText(role), hashOfPlain(resources)));
 }
 
 /** What is held anew in one role; `last` as in {@link Allocations}. */

@@ -95,13 +95,15 @@ export class Table<V> {
 
   /** The value of an id, or `undefined`. */
   get(id: string): V | undefined {
+    // Most tables of what is rare are empty: then the text need not be hashed.
+    if (this.size === 0) return undefined;
     const value = find(this.root, hashInt(id), id);
     return value === absent ? undefined : (value as V);
   }
 
   /** Whether there is an entry; it may have the value `undefined`. */
   has(id: string): boolean {
-    return find(this.root, hashInt(id), id) !== absent;
+    return this.size > 0 && find(this.root, hashInt(id), id) !== absent;
   }
 
   /**

@@ -59,7 +59,7 @@ export function readReported(
       ),
       operations: checkReportedOperations(report.operations ?? []),
     };
-    demandCountable(draft, report.agent, total, newClaims(draft, report.agent, reported));
+    demandCountable(draft, report.agent, total, allClaims(reported), () => newClaims(draft, report.agent, reported));
     return reported;
   } catch (error) {
     if (error instanceof InputError) return { problem: error };
@@ -67,7 +67,12 @@ export function readReported(
   }
 }
 
-/** What of the reported is not booked yet. */
+/** What all of the reported holds. */
+function allClaims({ tasks, executors }: Reported): readonly Resources[] {
+  return [...tasks, ...executors.map(({ info }) => info)].map(({ resources }) => resources);
+}
+
+/** What of it is not booked yet: for that each task must be looked for. */
 function newClaims(draft: Draft, agent: string, { tasks, executors }: Reported): readonly Resources[] {
   const known = new Set(draft.agents.get(agent)?.executors.map(executorKey));
   const freshTasks = tasks.filter(

@@ -87,10 +87,17 @@ function checked(draft: Draft, agent: string, total: Resources): Resources {
  * Sums are kept in safe integers. Whatever is free may be held one day, so what agents have, or hold if that is more, must
  * add up: then no later grant can be too much.
  *
- * @param claims what the agent says is in use of it and is not booked yet
+ * @param claims what the agent says is in use of it
+ * @param unbooked what of that is not booked yet: asked for near the bound only
  * @throws InputError `too-large`
  */
-export function demandCountable(draft: Draft, agent: string, total: Resources, claims: readonly Resources[]): void {
+export function demandCountable(
+  draft: Draft,
+  agent: string,
+  total: Resources,
+  claims: readonly Resources[],
+  unbooked: () => readonly Resources[] = () => claims,
+): void {
   const { agents, shares, total: sum } = draft.allocator;
   const others = quantitiesSubtract(sum, quantitiesFromScalarResources(agents.get(agent)?.total ?? noResources));
   const held = shares.nodes.get('')?.allocated ?? noQuantities;
@@ -98,7 +105,7 @@ export function demandCountable(draft: Draft, agent: string, total: Resources, c
 
   // Near the bound only: what is held is mostly a part of what there is, so now each agent is looked at.
   const booked = heldOf(agents.get(agent));
-  const most = [mostOf(total, [...booked, ...claims])];
+  const most = [mostOf(total, [...booked, ...unbooked()])];
   agents.forEach((other) => {
     if (other.id !== agent) most.push(mostOf(other.total, heldOf(other)));
   });
