@@ -23,6 +23,8 @@ export interface ForestLayout extends Layout {
   readonly grounds: Int32Array;
   /** By slot: which plot it is in. */
   readonly plotOf: Int32Array;
+  /** The plot of each role. */
+  readonly plotsByRole: ReadonlyMap<string, number>;
   /** By plot: the slot of its role's leaf; -1 for the tree of roles. */
   readonly leaves: Int32Array;
   /** How many slots the tree of roles has: from here on all are of frameworks. */
@@ -70,7 +72,8 @@ function makeLayout(roles: ShareTree, clients: Table<ShareTree>): ForestLayout {
     grounds[leaf] = start;
     leaves[index] = leaf;
   }
-  return { ...joined(plots), plots, grounds, plotOf, leaves, firstClient };
+  const plotsByRole = new Map(plots.slice(1).map(({ role }, index) => [role, index + 1]));
+  return { ...joined(plots), plots, plotsByRole, grounds, plotOf, leaves, firstClient };
 }
 
 /** The leaf of a role: a virtual one while there are roles below it (SORT-6). */

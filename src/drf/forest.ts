@@ -3,7 +3,7 @@
  * {@link openOrder} is for one tree and by name, this is for all trees of an allocation run at once: no text is looked at,
  * and all rows lie in one set of arrays. It is scratch of one run and never writes the trees it reads.
  */
-import type { Edit, Quantities, Table } from '../resources/index.js';
+import { InvariantError, quantitiesEqual, type Edit, type Quantities, type Table } from '../resources/index.js';
 import { forestGroupingOf, forestLayoutOf, type ForestLayout, type Plot } from './forest-layout.js';
 import { takeOut } from './lineup.js';
 import type { Client } from './order-rule.js';
@@ -15,12 +15,14 @@ import {
   grantTo,
   live,
   newScratch,
+  readRow,
   relate,
   rowNow,
   type RankOptions,
   type Scratch,
 } from './scratch.js';
-import { emptyShareTree, type ShareTree } from './tree.js';
+import { drf } from './rules/drf.js';
+import { emptyShareTree, type Roster, type ShareTree } from './tree.js';
 
 /** What a forest is made from. */
 export interface ForestOptions extends Omit<RankOptions, 'draw'> {
@@ -38,6 +40,41 @@ export interface GrownForest {
   readonly clients: Table<ShareTree>;
 }
 
+/** The arrays of a run that is over, and the trees whose numbers they hold. */
+interface Kept extends GrownForest {
+  readonly layout: ForestLayout;
+  readonly scratch: Scratch;
+  readonly trees: (ShareTree | undefined)[];
+  readonly clocks: Float64Array;
+  readonly total: Quantities;
+  readonly exclude: ReadonlySet<string>;
+}
+
+/**
+ * By the roster of roles: the arrays of the last run of `drf` over these roles. The next one takes them and reads what has
+ * changed since, which mostly is little. They are compared with the trees that it is given, so it does not matter whose run
+ * the last one was; whoever takes them has them alone.
+ */
+const kept = new WeakMap<Roster, Kept>();
+
+function takeKept({ roles, clients, total, rule, exclude }: ForestOptions): Kept | undefined {
+  const found = rule === drf ? kept.get(roles.roster) : undefined;
+  if (found === undefined) return undefined;
+  kept.delete(roles.roster);
+  const isSame = quantitiesEqual(found.total, total) && isSameSet(found.exclude, exclude);
+  return isSame && haveSameClients(found.clients, clients) ? found : undefined;
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((name) => b.has(name));
+}
+
+function haveSameClients(before: Table<ShareTree>, after: Table<ShareTree>): boolean {
+  let same = true;
+  after.changesSince(before, (_, old, now) => (same &&= old?.roster === now?.roster));
+  return same;
+}
+
 /** The order of all clients of a run. A client is a slot: a framework in a role. */
 export class Forest {
   readonly layout: ForestLayout;
@@ -47,6 +84,8 @@ export class Forest {
   readonly #trees: (ShareTree | undefined)[];
   /** By plot: its clock, and on through the run. */
   readonly #clocks: Float64Array;
+  /** What is read here may be of use to the next run. */
+  #isKept: boolean;
   /** Whether a rank follows the numbers of its client alone. */
   readonly #ownRanks: boolean;
   /** When all ranks of a tree must be asked again. */
@@ -63,20 +102,30 @@ export class Forest {
   constructor(options: ForestOptions) {
     const { roles, clients, rule } = options;
     this.#options = options;
-    this.layout = forestLayoutOf(roles, clients);
     const flat = rule.flat === true;
     const draw = (path: string, slot: number): number => options.draw(this.#plotOf(slot).role, path);
-    const scratch = newScratch({ ...options, draw }, this.layout, forestGroupingOf(this.layout, flat));
-    this.#trees = Array<ShareTree | undefined>(this.layout.plots.length).fill(undefined);
-    this.#clocks = new Float64Array(this.layout.plots.length);
-    this.#rankedBy = new Int32Array(this.layout.plots.length);
-    this.#scratch = scratch;
-    this.#read(0, roles);
-    if (flat) {
-      // Weights are relative to those of siblings: all rows are looked at.
-      for (let plot = 1; plot < this.layout.plots.length; plot += 1) this.#readPlot(plot);
-      this.#scratch = { ...scratch, relativeWeights: relate(scratch) };
+    const known = takeKept(options);
+    this.#isKept = rule === drf;
+    if (known === undefined) {
+      this.layout = forestLayoutOf(roles, clients);
+      const scratch = newScratch({ ...options, draw }, this.layout, forestGroupingOf(this.layout, flat));
+      this.#trees = Array<ShareTree | undefined>(this.layout.plots.length).fill(undefined);
+      this.#clocks = new Float64Array(this.layout.plots.length);
+      this.#scratch = scratch;
+      this.#read(0, roles);
+      if (flat) {
+        // Weights are relative to those of siblings: all rows are looked at.
+        for (let plot = 1; plot < this.layout.plots.length; plot += 1) this.#readPlot(plot);
+        this.#scratch = { ...scratch, relativeWeights: relate(scratch) };
+      }
+    } else {
+      this.layout = known.layout;
+      this.#trees = known.trees;
+      this.#clocks = known.clocks;
+      this.#scratch = { ...known.scratch, options: { ...options, draw } };
+      this.#catchUp(known);
     }
+    this.#rankedBy = new Int32Array(this.layout.plots.length);
     this.#ownRanks = rule.changesWith === undefined;
     this.#asksAll =
       rule.changesWith === 'sort' ? 'always' : rule.changesWith === 'allocation' ? 'after-allocation' : 'once';
@@ -133,6 +182,7 @@ export class Forest {
 
   /** From now on only these roles are walked over. */
   restrict(serves: (role: string) => boolean): void {
+    this.#isKept = false;
     const { plots, leaves, parents, firstClient } = this.layout;
     const { marks } = this.#scratch;
     for (let slot = 0; slot < firstClient; slot += 1) marks[slot] = (marks[slot] as number) & ~live;
@@ -147,6 +197,7 @@ export class Forest {
 
   /** The role of a client is not walked over any more. */
   withdraw(client: number): void {
+    this.#isKept = false;
     const scratch = this.#scratch;
     const leaf = this.layout.leaves[this.layout.plotOf[client] as number] as number;
     const at = locate(scratch, leaf);
@@ -170,6 +221,12 @@ export class Forest {
 
   /** The trees that were read with everything that was allocated since, at the price of one write for each row that changed. */
   commit(edit?: Edit): GrownForest {
+    const grown = this.#grow(edit);
+    if (this.#isKept) this.#keep(grown);
+    return grown;
+  }
+
+  #grow(edit: Edit | undefined): GrownForest {
     const scratch = this.#scratch;
     const grown = new Map<number, { tree: ShareTree; nodes: ShareTree['nodes'] }>();
     for (const slot of scratch.granted) {
@@ -187,6 +244,58 @@ export class Forest {
       else clients = clients.set((this.layout.plots[plot] as Plot).role, after, edit);
     }
     return { roles, clients };
+  }
+
+  /** Puts the arrays by for the next run, which finds in them what these trees say. */
+  #keep({ roles, clients }: GrownForest): void {
+    const { scratch, layout } = { scratch: this.#scratch, layout: this.layout };
+    for (const slot of scratch.granted) {
+      const plot = layout.plotOf[slot] as number;
+      this.#trees[plot] = plot === 0 ? roles : clients.get((layout.plots[plot] as Plot).role);
+      this.#trees[plot]?.nodes.share();
+      scratch.rows[slot] = rowNow(scratch, slot);
+      scratch.marks[slot] = (scratch.marks[slot] as number) & live;
+    }
+    scratch.granted.length = 0;
+    scratch.foreign.clear();
+    // Nobody may write in place what is compared with later trees.
+    roles.nodes.share();
+    clients.share();
+    this.#trees[0] = roles;
+    const { total, exclude } = this.#options;
+    kept.set(roles.roster, {
+      layout,
+      scratch,
+      trees: this.#trees,
+      clocks: this.#clocks,
+      roles,
+      clients,
+      total,
+      exclude,
+    });
+  }
+
+  /** What was kept of an earlier run becomes what the trees say now: rows that are others are read anew. */
+  #catchUp(before: Kept): void {
+    const { roles, clients } = this.#options;
+    const scratch = this.#scratch;
+    const { slots } = (this.layout.plots[0] as Plot).layout;
+    roles.nodes.changesSince(before.roles.nodes, (path, _, row) => {
+      const slot = slots.get(path);
+      if (slot === undefined || row === undefined) throw new InvariantError(`row '${path}' changed without its roster`);
+      const at = locate(scratch, slot);
+      readRow(scratch, slot, row);
+      if (at !== -1) settle(scratch, slot, at, true);
+    });
+    this.#trees[0] = roles;
+    this.#clocks[0] = roles.clock;
+    clients.changesSince(before.clients, (role) => {
+      const plot = this.layout.plotsByRole.get(role) as number;
+      const { start, layout } = this.layout.plots[plot] as Plot;
+      this.#trees[plot] = undefined;
+      scratch.marks.fill(0, start, start + layout.paths.length);
+      this.#forget(plot);
+    });
   }
 
   #plotOf(slot: number): Plot {

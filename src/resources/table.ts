@@ -189,6 +189,14 @@ export class Table<V> {
     return this.#with(root, edit, edit === undefined ? undefined : owner);
   }
 
+  /**
+   * Visits every id whose value is another one here than in an older table, or is only in one of them, in NO order that
+   * may be shown or depended on. Nodes that both share are not looked at, so it costs what has changed.
+   */
+  changesSince(older: Table<V>, visit: (id: string, before: V | undefined, after: V | undefined) => void): void {
+    compareNodes(older.root, this.root, 0, visit as Visit);
+  }
+
   /** The entries in NO order that may be shown or depended on, one by one, and without a list of them all. */
   *walk(): Generator<[string, V], void, undefined> {
     const nodes: Node[] = [this.root];
@@ -425,6 +433,40 @@ function revised(
     result = replaceSlot(result, at, revised(result.slots[at] as Node, shift + bitsPerLevel, change, owner), owner);
   }
   return result;
+}
+
+type Visit = (id: string, before: unknown, after: unknown) => void;
+
+function compareNodes(before: Node, after: Node, shift: number, visit: Visit): void {
+  if (before === after) return;
+  const isAlike = shift < endOfHash && before.entries === after.entries && before.children === after.children;
+  if (!isAlike) {
+    compareContents(before, after, shift, visit);
+    return;
+  }
+  const firstChild = 2 * countBits(after.entries);
+  for (let at = 0; at < firstChild; at += 2) {
+    const id = after.slots[at] as string;
+    const other = before.slots[at] as string;
+    if (id !== other) {
+      visit(other, before.slots[at + 1], undefined);
+      visit(id, undefined, after.slots[at + 1]);
+    } else if (before.slots[at + 1] !== after.slots[at + 1]) visit(id, before.slots[at + 1], after.slots[at + 1]);
+  }
+  for (let at = firstChild; at < after.slots.length; at += 1) {
+    compareNodes(before.slots[at] as Node, after.slots[at] as Node, shift + bitsPerLevel, visit);
+  }
+}
+
+/** Of nodes of other shapes all entries are compared. */
+function compareContents(before: Node, after: Node, shift: number, visit: Visit): void {
+  const old = new Map<string, unknown>();
+  collect(before, shift, (value, id) => old.set(id, value));
+  collect(after, shift, (value, id) => {
+    if (old.get(id) !== value) visit(id, old.get(id), value);
+    old.delete(id);
+  });
+  for (const [id, value] of old) visit(id, value, undefined);
 }
 
 function collect(node: Node, shift: number, visit: (value: unknown, id: string) => void): void {
