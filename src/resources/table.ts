@@ -304,7 +304,7 @@ function insertAmongEqual(node: Node, id: string, value: unknown, owner: Owner |
   // By id: tables of the same ids are visited in the same order, whatever their histories.
   let place = 0;
   while (place < node.slots.length && (node.slots[place] as string) < id) place += 2;
-  return update(node, 0, 0, replaced(node.slots, place, 0, id, value), owner);
+  return update(node, 0, 0, withEntry(node.slots, place, id, value), owner);
 }
 
 /** The smallest subtree with two entries whose hashes agree above `shift`. */
@@ -372,13 +372,12 @@ function replaceSlot(node: Node, at: number, value: unknown, owner: Owner | unde
 }
 
 function addEntry(node: Node, bit: number, id: string, value: unknown, owner: Owner | undefined): Node {
-  const slots = replaced(node.slots, entryAt(node, bit), 0, id, value);
-  return update(node, node.entries | bit, node.children, slots, owner);
+  return update(node, node.entries | bit, node.children, withEntry(node.slots, entryAt(node, bit), id, value), owner);
 }
 
 function dropEntry(node: Node, bit: number, at: number, owner: Owner | undefined): Node {
   sizeChange = -1;
-  return update(node, node.entries & ~bit, node.children, replaced(node.slots, at, 2), owner);
+  return update(node, node.entries & ~bit, node.children, withoutEntry(node.slots, at), owner);
 }
 
 function entryToChild(node: Node, bit: number, at: number, child: Node, owner: Owner | undefined): Node {
@@ -406,15 +405,23 @@ function childToEntry(node: Node, bit: number, at: number, child: Node, owner: O
 }
 
 /**
- * The slots with `gone` of them taken out at a place and others put there. Of exactly the right length: `push` and
- * `splice` leave room to grow, which would double the size of a table.
+ * The slots with an entry more. Of exactly the right length: `push` and `splice` leave room to grow, which would double the
+ * size of a table.
  */
-function replaced(old: readonly unknown[], at: number, gone: number, ...put: readonly unknown[]): unknown[] {
-  const slots = Array<unknown>(old.length - gone + put.length);
-  const shift = put.length - gone;
+function withEntry(old: readonly unknown[], at: number, id: string, value: unknown): unknown[] {
+  const slots = Array<unknown>(old.length + 2);
   for (let i = 0; i < at; i += 1) slots[i] = old[i];
-  for (let i = 0; i < put.length; i += 1) slots[at + i] = put[i];
-  for (let i = at + gone; i < old.length; i += 1) slots[i + shift] = old[i];
+  slots[at] = id;
+  slots[at + 1] = value;
+  for (let i = at; i < old.length; i += 1) slots[i + 2] = old[i];
+  return slots;
+}
+
+/** The slots without the entry of a place. */
+function withoutEntry(old: readonly unknown[], at: number): unknown[] {
+  const slots = Array<unknown>(old.length - 2);
+  for (let i = 0; i < at; i += 1) slots[i] = old[i];
+  for (let i = at + 2; i < old.length; i += 1) slots[i - 2] = old[i];
   return slots;
 }
 

@@ -92,13 +92,14 @@ export function adoptTasks(draft: Draft, agent: string, reported: Reported, tell
   const welcome = welcomeBack(draft, reported);
   const homes = new Map<string, Home | undefined>();
   const adopted: Task[] = [];
+  const message = `Agent ${agent} re-registered`;
   for (const task of reported.tasks) {
     const home = homes.has(task.framework) ? homes.get(task.framework) : homeOf(welcome(task));
     homes.set(task.framework, home);
     if (home === undefined) continue;
     const row = adoptTask(draft, home, task);
     if (row !== undefined) adopted.push(row);
-    if (tellTheirFrameworks) tellReturn(draft, home.framework, task);
+    if (tellTheirFrameworks) tellReturn(draft, home.framework, task, message);
   }
   for (const home of homes.values()) {
     if (home === undefined) continue;
@@ -122,7 +123,7 @@ function homeOf(framework: Framework | undefined): Home | undefined {
 }
 
 /** As `tell`, whose look-up and copy are felt where an agent brings many tasks. */
-function tellReturn(draft: Draft, { id, connection, settings }: Framework, task: Task): void {
+function tellReturn(draft: Draft, { id, connection, settings }: Framework, task: Task, message: string): void {
   if (connection === null) return;
   const status = taskStatus({
     task: task.id,
@@ -130,7 +131,7 @@ function tellReturn(draft: Draft, { id, connection, settings }: Framework, task:
     source: 'master',
     timestamp: draft.now,
     reason: 'agent-reregistered',
-    message: `Agent ${task.agent} re-registered`,
+    message,
     agent: task.agent,
     executor: task.executor ?? undefined,
   });
