@@ -208,7 +208,8 @@ function* sumsAgree(state: ClusterState, pace: Pace): Steps<Violation | undefine
     },
     partsOfAgent,
   );
-  return differs ?? (yield* sharesAgree(state, sums, pace));
+  if (differs !== undefined) return differs;
+  return yield* sharesAgree(state, sums, pace);
 }
 
 /** What is held in all, by role and by role and framework. */
@@ -346,7 +347,8 @@ function* referencesHold(state: ClusterState, pace: Pace): Steps<Violation | und
   if (stray !== undefined) return stray;
   if (named !== state.offers.size) return broken('I12', 'offers', 'some are of no agent');
   const lost = yield* firstOfBig(state.frameworks.walk(), pace, (framework) => lostOf(state, framework, pace));
-  return lost ?? (yield* unreachableTasksHold(state, pace));
+  if (lost !== undefined) return lost;
+  return yield* unreachableTasksHold(state, pace);
 }
 
 /** What an agent names that is not there. */
