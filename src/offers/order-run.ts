@@ -248,24 +248,26 @@ export class OrderRun implements RunEnd {
   /** If a kind's offer is hidden from all of its clients that take offers: no refusal ends before. */
   #hiddenFromAll(kind: number, agent: AllocatorAgent, offer: Resources): End | undefined {
     const groups = this.#hidingOf(kind, agent, offer);
-    if (groups.length === 0) return undefined;
-    for (const group of groups)
-      if (isWhole(group, this.#state.slots.size, this.#state, this.#moment)) return group.least;
-    const takers = this.#roster.takers[kind] as Int32Array;
+    if (groups.length === 0 || !this.#isClosed(kind, groups)) return undefined;
     let parked: End | undefined;
-    for (let word = 0; word < takers.length; word += 1) {
-      let open = takers[word] as number;
-      for (const group of groups) {
-        if (open === 0) break;
-        const hidden = open & hiddenBits(group, word, this.#state, this.#moment);
-        if (hidden === 0) continue;
-        open &= ~hidden;
-        const end = leastEnd(group, word, this.#moment);
-        if (end !== undefined && (parked === undefined || endsBefore(end, parked))) parked = end;
-      }
-      if (open !== 0) return undefined;
+    for (const group of groups) {
+      const end = leastEnd(group, this.#state, this.#moment);
+      if (end !== undefined && (parked === undefined || endsBefore(end, parked))) parked = end;
     }
     return parked;
+  }
+
+  /** Whether each of a kind's clients that takes offers is in one of these groups. */
+  #isClosed(kind: number, groups: readonly RefusalGroup[]): boolean {
+    const { slots } = this.#state;
+    if (groups.some((group) => isWhole(group, slots.size, this.#state, this.#moment))) return true;
+    const takers = this.#roster.takers[kind] as Int32Array;
+    for (let word = 0; word < takers.length; word += 1) {
+      let open = takers[word] as number;
+      for (const group of groups) open &= ~hiddenBits(group, word, this.#state, this.#moment);
+      if (open !== 0) return false;
+    }
+    return true;
   }
 
   /** What a client could be offered of an agent, but for filters and for how many offers it has. */

@@ -216,15 +216,16 @@ export function withoutSilence(refusals: Refusals, slot: number): Refusals {
       continue;
     }
     changed = true;
-    const rest = keepIn(chunk, at, chunk.asOf, (other) => other !== slot);
-    const left = withChunk(group, at, rest);
-    if (left.count > 0) groups.push(left);
+    const chunks = group.chunks.slice();
+    chunks[at] = keepIn(chunk, at, chunk.asOf, (other) => other !== slot);
+    const left = rebuilt(group, chunks, group.asOf);
+    if (left !== null) groups.push(left);
   }
   if (!changed) return refusals;
   return groups.length === 0 ? noRefusals : { groups, seq: refusals.seq };
 }
 
-/** The group with other chunks, of which all is valid; null if nothing is in them. */
+/** The group with other chunks, in which all was valid as of then; null if nothing is in them. */
 function rebuilt(group: RefusalGroup, chunks: readonly (Chunk | null)[], asOf: number): RefusalGroup | null {
   let count = 0;
   let least: End | undefined;
@@ -280,13 +281,27 @@ export function hiddenBits(group: RefusalGroup, word: number, book: SlotBook, { 
   return bits;
 }
 
-/** Before when no refusal of 32 clients that is not over ends; undefined = there is none. It may be one that is void. */
-export function leastEnd(group: RefusalGroup, word: number, { now, batch }: Moment): End | undefined {
-  const chunk = group.chunks[word];
-  if (chunk == null || isRunning(chunk.least, now, batch)) return chunk?.least;
+/**
+ * When the first refusal of a group that counts and is not over ends; undefined = there is none. It follows from what
+ * counts alone, not from what was let go before or how refusals came into groups: a state that was saved and read parks as
+ * the one that went on.
+ */
+export function leastEnd(group: RefusalGroup, book: SlotBook, { now, batch }: Moment): End | undefined {
+  if (group.asOf === book.epoch && isRunning(group.least, now, batch)) return group.least;
   let least: End | undefined;
-  for (const end of chunk.ends) {
-    if (isRunning(end, now, batch) && (least === undefined || endsBefore(end, least))) least = end;
+  for (const [at, chunk] of group.chunks.entries()) {
+    if (chunk === null) continue;
+    const asOf = Math.max(chunk.asOf, group.asOf);
+    if (isAllValid(book, at, asOf) && isRunning(chunk.least, now, batch)) least = sooner(least, chunk.least);
+    else {
+      eachIn(chunk, at, (slot, end) => {
+        if (isValid(book, slot, asOf) && isRunning(end, now, batch)) least = sooner(least, end);
+      });
+    }
   }
   return least;
+}
+
+function sooner(least: End | undefined, end: End): End {
+  return least === undefined || endsBefore(end, least) ? end : least;
 }

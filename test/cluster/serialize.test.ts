@@ -187,3 +187,24 @@ describe('a fork', () => {
     expect(trunk.state.frameworks.get('__proto__')?.tasks.size).toBeGreaterThan(0);
   });
 });
+
+describe('refusals of the same by the same framework', () => {
+  it('end when they end, in whatever order they came and whether or not the state was saved between', () => {
+    const box = cluster({ minAllocatable: ['mem:32'] });
+    box.agent('a1', 'cpus:4;mem:128');
+    box.framework('f1', ['a']);
+    // A year first, then a minute, of the same cpus: what is saved has no order of these two.
+    for (const [id, refuseSeconds] of [['t1', 31_536_000] as const, ['t2', 60] as const]) {
+      box.launch('f1', 'a1', [task(id, 'cpus:1;mem:32')], { refuseSeconds });
+      box.status('a1', 'f1', id, 'finished');
+      box.pass(5_000);
+    }
+    box.launch('f1', 'a1', [task('t3', 'cpus:1;mem:32')], { refuseSeconds: 0 });
+    box.pass(1_000);
+    const read = new Cluster(deserialize([bytes(box.state)]));
+    for (const one of [box, read]) one.send({ type: 'allocate', agents: 'all' });
+    expect(read.state.allocator.parkedUntil).toBe(box.state.allocator.parkedUntil);
+    expect(box.state.allocator.parkedUntil).not.toBeNull();
+    expect(bytes(read.state)).toBe(bytes(box.state));
+  });
+});
