@@ -12,7 +12,7 @@ import { isAllocationPolicy, policyFailure, type Policy } from './policy.js';
 import { runPolicy } from './policy-run.js';
 import { AllocationRun } from './run.js';
 import type { AllocatorAgent, AllocatorDraft, AllocatorState } from './state.js';
-import { clearRequests, isHalted, requestRun } from './when.js';
+import { clearRequests, isHalted, requestFresh } from './when.js';
 
 /** Which agents a run looks at. */
 export type RunScope = 'requested' | 'all';
@@ -32,9 +32,9 @@ export function allocate(
   firstOffer?: number,
 ): Allocation {
   // A policy that decides everything is shown everything in a batch.
-  // What became fresh since the batch fell due is looked at too.
-  if (draft.batchDue) for (const id of draft.fresh.keys()) requestRun(draft, id);
   const all = scope === 'all' || draft.requestedAll || (draft.batchDue && isAllocationPolicy(policy));
+  // What became fresh since the batch fell due is looked at too.
+  if (draft.batchDue && !all) requestFresh(draft);
   if (isHalted(draft) || (!all && draft.requested.size === 0)) {
     clearRequests(draft);
     return nothing;

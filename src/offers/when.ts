@@ -85,7 +85,15 @@ export function fireBatch(draft: AllocatorDraft): void {
     draft.parkedUntil = null;
     return;
   }
-  for (const id of draft.fresh.keys()) requestRun(draft, id);
+  requestFresh(draft);
+}
+
+/** Asks for a run of the agents of which something is new for it. Dropped while nothing is allocated (ALLOC-19). */
+export function requestFresh(draft: AllocatorDraft): void {
+  if (isHalted(draft) || draft.requested === draft.fresh) return;
+  // Mostly nothing else is asked for, and all of them may be ten thousand.
+  if (draft.requested.size === 0) draft.requested = draft.fresh.share();
+  else draft.fresh.forEach((_, id) => requestRun(draft, id));
 }
 
 /** A run of all agents was performed, or dropped: nothing is asked for any more. */

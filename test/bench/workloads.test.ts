@@ -144,7 +144,7 @@ describe('a workload', () => {
     const sizes = { 'declined-cycle': { agents: 400, frameworks: 400 }, register: { agents: 4_000 } };
     for (const [name, size] of Object.entries(sizes)) {
       const [row] = ran(name, { phase: 'heap', runs: 1, ...size }).rows;
-      expect(row?.liveHeapMiB, name).toBeGreaterThan(0.5);
+      expect(row?.liveHeapMiB, name).toBeGreaterThan(0);
     }
   });
 
