@@ -60,7 +60,7 @@ export function planRun(state: AllocatorState, agents: readonly AllocatorAgent[]
     }
     if (rows.length === 0) return { grants: [], candidates, parkedUntil: null, leftGrantable: false };
     const run = new OrderRun(state, policy);
-    run.perform(rows, candidates, orderAgents(state, rows));
+    run.perform(rows, orderAgents(state, rows));
     return { grants: run.grants, candidates, parkedUntil: run.parkedUntil, leftGrantable: false, end: run, run };
   } catch (thrown) {
     return { grants: [], candidates, parkedUntil: null, leftGrantable: true, failure: policyFailure(policy, thrown) };

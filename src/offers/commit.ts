@@ -91,7 +91,7 @@ function writeAtOnce(
   draft.shares = roles;
   draft.clients = clients;
   const after = rowsAfter(draft, run, candidates, agents, firstOffer);
-  const rows = run.places.map((place) => after[place] as AllocatorAgent);
+  const rows = run.agentOf.map((at) => after[candidates[at] as number] as AllocatorAgent);
   // Only a run of all agents goes by the places of the table, and only many are worth a walk over all.
   if (all && changedCount(after) * worthwhile > agents.length) {
     let place = 0;
@@ -121,18 +121,16 @@ function rowsAfter(
 ): readonly (AllocatorAgent | undefined)[] {
   const after = Array<AllocatorAgent | undefined>(agents.length).fill(undefined);
   const moment = { now: draft.now, batch: draft.batchDue };
-  for (const place of candidates) {
-    const agent = agents[place] as AllocatorAgent;
-    if (agent.refusals.groups.length === 0) continue;
-    const purged = purgeFilters(agent, draft, moment);
-    if (purged !== agent) after[place] = purged;
-  }
-  for (let index = 0; index < run.grants.length; index += 1) {
-    const place = run.places[index] as number;
-    const agent = after[place] ?? (agents[place] as AllocatorAgent);
-    const held = withGrant(agent.held, run.grants[index] as Grant);
-    const offers = firstOffer === undefined ? agent.offers : withNumber(agent.offers, firstOffer + index);
-    after[place] = withHeld(agent, held, freeAfter(agent, held, run.left[place] ?? noResources), offers);
+  for (let at = 0; at < candidates.length; at += 1) {
+    const place = candidates[at] as number;
+    const before = agents[place] as AllocatorAgent;
+    let agent = before.refusals.groups.length === 0 ? before : purgeFilters(before, draft, moment);
+    run.eachGrantOf(at, (index) => {
+      const held = withGrant(agent.held, run.grants[index] as Grant);
+      const offers = firstOffer === undefined ? agent.offers : withNumber(agent.offers, firstOffer + index);
+      agent = withHeld(agent, held, freeAfter(agent, held, run.left[at] ?? noResources), offers);
+    });
+    if (agent !== before) after[place] = agent;
   }
   return after;
 }

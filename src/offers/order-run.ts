@@ -20,10 +20,11 @@ import {
   type Resources,
 } from '../resources/index.js';
 import { millisOf, namesOf } from '../resources/quantities.js';
-import { bagOf, someOther } from '../resources/resources.js';
+import { bagOf } from '../resources/resources.js';
 import { judgeUse, meetsMinimum, minimumsFor } from './eligibility.js';
 import { firstBatchAfter } from './filters.js';
 import { offersOutOf } from './frameworks.js';
+import { Judgement, likenessesOf, type Likenesses } from './likeness.js';
 import type { RunEnd } from './plan.js';
 import type { Grant } from './policy.js';
 import { withinQuota, type QuotaRoom, type QuotaStage } from './quota.js';
@@ -46,14 +47,15 @@ import type { AllocatorAgent, AllocatorFramework, AllocatorState } from './state
 /** Nothing is hidden. */
 const noGroups: readonly RefusalGroup[] = [];
 
+/** With more likenesses than this, what is known of each is not worth keeping: hardly two agents are alike. */
+const keptJudgements = 64;
+
 /** The scratch of one run. */
 export class OrderRun implements RunEnd {
   /** In the order in which they were granted; one for each framework, role and agent (ALLOC-8). */
-  readonly grants: Grant[] = [];
-  /** By grant: the place of its agent. */
-  readonly places: number[] = [];
-  /** By place: what is left of an agent that something was granted of. */
-  readonly left: (Resources | undefined)[] = [];
+  grants: readonly Grant[] = [];
+  /** By agent: what is left of one that something was granted of. */
+  left: (Resources | undefined)[] = [];
   /** The first batch in which something that a filter withheld would be offered. */
   parkedUntil: number | null = null;
   /** Somebody had as many offers as it may: when it has fewer, any agent may be for it. */
@@ -66,6 +68,14 @@ export class OrderRun implements RunEnd {
   readonly #offers = new Map<string, Set<string>>();
   /** undefined = nobody has a quota, and nothing is looked at for it. */
   readonly #quota: QuotaBook | undefined;
+  /** By grant: the client, the agent, what it got, and the next grant of the same agent; -1 = none. */
+  readonly #clientOf: number[] = [];
+  readonly #agentOf: number[] = [];
+  readonly #given: Resources[] = [];
+  readonly #nextOf: number[] = [];
+  /** By agent: its first and its last grant; -1 = none. */
+  #firstOf = new Int32Array(0);
+  #lastOf = new Int32Array(0);
   /** Which grant a client has of an agent already, by both; kept only if there are stages. */
   readonly #granted = new Map<number, number>();
   #stage: QuotaStage = 'any';
@@ -75,9 +85,16 @@ export class OrderRun implements RunEnd {
    */
   #isAllCounted = false;
 
+  #agents: readonly AllocatorAgent[] = [];
+  #likenesses: Likenesses = likenessesOf([], false);
+  /** By likeness: what is known of such agents. */
+  readonly #judgements: (Judgement | undefined)[] = [];
+
   // The agent whose turn it is.
-  #agent = '';
+  #agent: AllocatorAgent | undefined;
   #agentHash: number | undefined;
+  /** Nobody refused anything of it. */
+  #isBare = false;
   /** Who was granted something of it, and what. */
   readonly #takers: number[] = [];
   readonly #taken: Resources[] = [];
@@ -86,14 +103,8 @@ export class OrderRun implements RunEnd {
   /** The resources that were counted last, and their scalars: mostly many agents have the same. */
   #counted: Resources = noResources;
   #scalars: Quantities = noQuantities;
-  /** By kind: what of it could be used; null = not judged yet. And which of its refusals hide that. */
-  readonly #usable: (Resources | undefined | null)[];
+  /** By kind: which of its refusals hide what the kind could use; null = not looked for yet. */
   readonly #hiding: (readonly RefusalGroup[] | null)[];
-  /** The last agent, and what was free of it: of one that is like it, the same can be used. */
-  #judged: AllocatorAgent | undefined;
-  #judgedFree: Resources = noResources;
-  /** Nothing of it is reserved, so that it depends on the kind alone who can use what. */
-  #isForAll = true;
 
   constructor(state: AllocatorState, rule: OrderRule = drf) {
     const { config, now, batchDue, total, shares, clients, runs } = state;
@@ -111,7 +122,6 @@ export class OrderRun implements RunEnd {
       draw: (role, path) => unitExponential(config.seed, runs, this.#turn(), hashText(role), hashText(path)),
     });
     this.#roster = rosterOf(state, this.#forest);
-    this.#usable = this.#roster.kinds.map(() => null);
     this.#hiding = this.#roster.kinds.map(() => null);
     this.#quota = state.quotas.size === 0 ? undefined : new QuotaBook(state);
   }
@@ -137,36 +147,67 @@ export class OrderRun implements RunEnd {
   /**
    * Gives what agents have, in the order given: first what is guaranteed and not held yet, then the rest by fair shares
    * (QUOTA-6, QUOTA-7).
-   *
-   * @param places by agent: where it stands among all that the run looks at
    */
-  perform(agents: readonly AllocatorAgent[], places: readonly number[], order: ArrayLike<number>): void {
-    const quota = this.#quota;
-    if (quota === undefined) {
-      for (let turn = 0; turn < order.length; turn += 1) this.#giveNext(agents, places, order[turn] as number);
-      return;
-    }
-    this.#stage = 'guarantees';
-    this.#forest.restrict((role) => quota.isOwed(quota.line(role)));
-    for (let turn = 0; turn < order.length && quota.owesAnybody; turn += 1) {
-      this.#giveNext(agents, places, order[turn] as number);
-    }
-    this.#stage = 'fair-share';
-    this.#isAllCounted = agents.every(({ free }) => isPlainScalars(free));
-    this.#forest.restrict((role) => !this.#isAllCounted || !quota.isFull(quota.line(role)));
-    for (let turn = 0; turn < order.length; turn += 1) this.#giveNext(agents, places, order[turn] as number);
+  perform(agents: readonly AllocatorAgent[], order: ArrayLike<number>): void {
+    this.#agents = agents;
+    this.#likenesses = likenessesOf(agents, !this.#roster.hasConstraints);
+    this.left = Array<Resources | undefined>(agents.length).fill(undefined);
+    this.#firstOf = new Int32Array(agents.length).fill(-1);
+    this.#lastOf = new Int32Array(agents.length).fill(-1);
+    if (this.#quota === undefined) {
+      for (let turn = 0; turn < order.length; turn += 1) this.#give(order[turn] as number);
+    } else this.#performStages(order, this.#quota);
+    this.grants = this.#madeGrants();
   }
 
-  #giveNext(agents: readonly AllocatorAgent[], places: readonly number[], at: number): void {
-    this.#give(agents[at] as AllocatorAgent, places[at] as number);
+  #performStages(order: ArrayLike<number>, quota: QuotaBook): void {
+    this.#stage = 'guarantees';
+    this.#forest.restrict((role) => quota.isOwed(quota.line(role)));
+    for (let turn = 0; turn < order.length && quota.owesAnybody; turn += 1) this.#give(order[turn] as number);
+    this.#stage = 'fair-share';
+    this.#isAllCounted = this.#agents.every(({ free }) => isPlainScalars(free));
+    this.#forest.restrict((role) => !this.#isAllCounted || !quota.isFull(quota.line(role)));
+    for (let turn = 0; turn < order.length; turn += 1) this.#give(order[turn] as number);
+  }
+
+  /** Visits what was granted of an agent, first come first: the numbers of the grants. */
+  eachGrantOf(at: number, visit: (grant: number) => void): void {
+    const next = this.#nextOf;
+    for (let grant = this.#firstOf[at] as number; grant !== -1; grant = next[grant] as number) visit(grant);
+  }
+
+  /** By grant: where its agent stands among those of the run. */
+  get agentOf(): readonly number[] {
+    return this.#agentOf;
+  }
+
+  /** In the order in which agents lie in memory, not in which they were granted. */
+  #madeGrants(): readonly Grant[] {
+    const grants = Array<Grant | undefined>(this.#clientOf.length).fill(undefined);
+    for (let at = 0; at < this.#agents.length; at += 1) {
+      if (this.#firstOf[at] === -1) continue;
+      const { id } = this.#agents[at] as AllocatorAgent;
+      for (let grant = this.#firstOf[at] as number; grant !== -1; grant = this.#nextOf[grant] as number) {
+        const client = this.#clientOf[grant] as number;
+        grants[grant] = {
+          agent: id,
+          framework: this.#forest.frameworkOf(client),
+          role: this.#forest.roleOf(client),
+          resources: this.#given[grant] as Resources,
+        };
+      }
+    }
+    return grants as readonly Grant[];
   }
 
   /** Gives what is left of an agent to whom it may be given. */
-  #give(agent: AllocatorAgent, place: number): void {
-    let free = this.left[place] ?? agent.free;
-    if (this.#stage === 'fair-share' && this.#quota?.hasSurplus === false && isPlainScalars(free)) return;
-    this.#turnTo(agent, free);
-    if (!this.#isWorthAsking(agent, free)) return;
+  #give(at: number): void {
+    const agent = this.#agents[at] as AllocatorAgent;
+    const left = this.left[at];
+    let judgement = left === undefined ? this.#judgementOf(at) : this.#judged(agent, left);
+    if (this.#stage === 'fair-share' && this.#quota?.hasSurplus === false && judgement.isPlain) return;
+    this.#turnTo(at, agent);
+    if (!this.#isWorthAsking(judgement, agent)) return;
     let parked: End | undefined;
     this.#forest.start();
     for (let client = this.#forest.next(); client !== -1; client = this.#forest.next()) {
@@ -174,70 +215,73 @@ export class OrderRun implements RunEnd {
         this.#forest.leaveRole();
         continue;
       }
-      const offer = this.#offerTo(client, agent, free);
+      const offer = this.#offerTo(client, agent, judgement);
       if (offer === undefined || this.#hasEnough(client, agent)) continue;
-      const hidden = this.#hiddenFrom(client, agent, offer);
+      const hidden = this.#isBare ? undefined : this.#hiddenFrom(client, agent, judgement, offer);
       if (hidden !== undefined) {
         if (parked === undefined || endsBefore(hidden, parked)) parked = hidden;
         continue;
       }
+      const { free } = judgement;
       const spends = offer === free || equals(offer, free);
-      free = spends ? noResources : subtract(free, offer);
-      this.#grant(client, agent, place, offer);
-      this.left[place] = free;
+      const rest = spends ? noResources : subtract(free, offer);
+      this.#grant(client, at, offer);
+      this.left[at] = rest;
       if (spends) {
         parked = undefined;
         break;
       }
-      this.#forgetJudgement(free);
-      if (!this.#isOfUse(agent, free)) break;
+      judgement = this.#judged(agent, rest);
+      this.#hiding.fill(null);
+      if (!this.#isOfUse(judgement, agent)) break;
     }
     this.#endTurn(agent);
     if (parked !== undefined) this.#park(parked);
   }
 
   #turn(): number {
-    this.#agentHash ??= hashText(this.#agent);
+    this.#agentHash ??= hashText(this.#agent?.id ?? '');
     return this.#agentHash;
   }
 
-  #turnTo(agent: AllocatorAgent, free: Resources): void {
-    this.#agent = agent.id;
+  #turnTo(at: number, agent: AllocatorAgent): void {
+    this.#agent = agent;
     this.#agentHash = undefined;
-    const before = this.#judged;
-    if (before === undefined || free !== this.#judgedFree || !isJudgedAlike(before, agent, this.#roster)) {
-      this.#forgetJudgement(free);
-    } else if (before.refusals !== agent.refusals) this.#hiding.fill(null);
-    this.#judged = agent;
+    this.#isBare = this.#likenesses.bare[at] === 1;
+    if (!this.#isBare) this.#hiding.fill(null);
   }
 
-  #forgetJudgement(free: Resources): void {
-    this.#judged = undefined;
-    this.#judgedFree = free;
-    this.#isForAll = !hasReserved(free);
-    this.#usable.fill(null);
-    this.#hiding.fill(null);
+  /** What is known of agents that are like this one, of which all that is free is left. */
+  #judgementOf(at: number): Judgement {
+    const { of, examples } = this.#likenesses;
+    const likeness = of[at] as number;
+    const example = examples[likeness] as AllocatorAgent;
+    if (examples.length > keptJudgements) return this.#judged(example, example.free);
+    return (this.#judgements[likeness] ??= this.#judged(example, example.free));
+  }
+
+  #judged(agent: AllocatorAgent, free: Resources): Judgement {
+    return new Judgement(agent, free, this.#roster.kinds.length);
   }
 
   /** Whether anybody could use something of what is left of an agent, as far as that can be said of all at once. */
-  #isOfUse(agent: AllocatorAgent, free: Resources): boolean {
-    if (!this.#isForAll) return true;
-    const { kinds } = this.#roster;
-    for (let kind = 0; kind < kinds.length; kind += 1) {
-      if (this.#usableByKind(kind, agent, free) !== undefined) return true;
-    }
-    return false;
+  #isOfUse(judgement: Judgement, agent: AllocatorAgent): boolean {
+    judgement.isOfUse ??=
+      !judgement.isForAll ||
+      this.#roster.kinds.some((_, kind) => this.#usableByKind(kind, agent, judgement) !== undefined);
+    return judgement.isOfUse;
   }
 
   /** Whether anybody could be offered something of an agent, as far as that can be said of all at once. */
-  #isWorthAsking(agent: AllocatorAgent, free: Resources): boolean {
-    if (!this.#isForAll) return true;
+  #isWorthAsking(judgement: Judgement, agent: AllocatorAgent): boolean {
+    if (!judgement.isForAll) return true;
+    if (this.#isBare) return this.#isOfUse(judgement, agent);
     const { kinds } = this.#roster;
     let parked: End | undefined;
     for (let kind = 0; kind < kinds.length; kind += 1) {
-      const offer = this.#usableByKind(kind, agent, free);
+      const offer = this.#usableByKind(kind, agent, judgement);
       if (offer === undefined) continue;
-      const end = this.#hiddenFromAll(kind, agent, offer);
+      const end = this.#hiddenFromAll(kind, agent, judgement, offer);
       if (end === undefined) return true;
       if (parked === undefined || endsBefore(end, parked)) parked = end;
     }
@@ -246,8 +290,8 @@ export class OrderRun implements RunEnd {
   }
 
   /** If a kind's offer is hidden from all of its clients that take offers: no refusal ends before. */
-  #hiddenFromAll(kind: number, agent: AllocatorAgent, offer: Resources): End | undefined {
-    const groups = this.#hidingOf(kind, agent, offer);
+  #hiddenFromAll(kind: number, agent: AllocatorAgent, judgement: Judgement, offer: Resources): End | undefined {
+    const groups = this.#hidingOf(kind, agent, judgement, offer);
     if (groups.length === 0 || !this.#isClosed(kind, groups)) return undefined;
     let parked: End | undefined;
     for (const group of groups) {
@@ -271,9 +315,10 @@ export class OrderRun implements RunEnd {
   }
 
   /** What a client could be offered of an agent, but for filters and for how many offers it has. */
-  #offerTo(client: number, agent: AllocatorAgent, free: Resources): Resources | undefined {
-    const usable = this.#isForAll
-      ? this.#usableByKind(this.#roster.kindOf[client] as number, agent, free)
+  #offerTo(client: number, agent: AllocatorAgent, judgement: Judgement): Resources | undefined {
+    const { free } = judgement;
+    const usable = judgement.isForAll
+      ? this.#usableByKind(this.#roster.kindOf[client] as number, agent, judgement)
       : judgeUse({
           state: this.#state,
           agent,
@@ -313,29 +358,34 @@ export class OrderRun implements RunEnd {
     return quota === undefined || quota.isOwed(quota.line(this.#forest.roleOf(client)));
   }
 
-  #usableByKind(number: number, agent: AllocatorAgent, free: Resources): Resources | undefined {
-    const known = this.#usable[number];
+  #usableByKind(number: number, agent: AllocatorAgent, { free, usable }: Judgement): Resources | undefined {
+    const known = usable[number];
     if (known !== null) return known;
     const { framework, role } = this.#roster.kinds[number] as Kind;
     const { offer } = judgeUse({ state: this.#state, agent, free, framework, role });
-    this.#usable[number] = offer;
+    usable[number] = offer;
     return offer;
   }
 
   /** What of an agent's refusals hides a kind's offer. */
-  #hidingOf(kind: number, { refusals }: AllocatorAgent, offer: Resources): readonly RefusalGroup[] {
+  #hidingOf(
+    kind: number,
+    { refusals }: AllocatorAgent,
+    { isForAll }: Judgement,
+    offer: Resources,
+  ): readonly RefusalGroup[] {
     if (refusals.groups.length === 0) return noGroups;
     const known = this.#hiding[kind];
     // What quotas leave differs from role to role.
-    if (known != null && this.#isForAll && this.#quota === undefined) return known;
+    if (known != null && isForAll && this.#quota === undefined) return known;
     const hiding = refusals.groups.filter(({ refused }) => contains(refused, offer));
     this.#hiding[kind] = hiding;
     return hiding;
   }
 
   /** Until when an offer is hidden from a client; undefined = it is not (FILT-1). */
-  #hiddenFrom(client: number, agent: AllocatorAgent, offer: Resources): End | undefined {
-    const groups = this.#hidingOf(this.#roster.kindOf[client] as number, agent, offer);
+  #hiddenFrom(client: number, agent: AllocatorAgent, judgement: Judgement, offer: Resources): End | undefined {
+    const groups = this.#hidingOf(this.#roster.kindOf[client] as number, agent, judgement, offer);
     if (groups.length === 0) return undefined;
     const slot = this.#roster.refusalSlots[client] as number;
     let last: End | undefined;
@@ -357,40 +407,42 @@ export class OrderRun implements RunEnd {
   }
 
   /** Notes a grant. What quotas leave follows at once, the order when the agent's turn is over: until then it stands. */
-  #grant(client: number, agent: AllocatorAgent, place: number, resources: Resources): void {
-    const role = this.#forest.roleOf(client);
-    const framework = this.#forest.frameworkOf(client);
-    const grant = { agent: agent.id, framework, role, resources };
+  #grant(client: number, at: number, resources: Resources): void {
     this.#takers[this.#turnGrants] = client;
     this.#taken[this.#turnGrants] = resources;
     this.#turnGrants += 1;
-    if (this.#quota === undefined) this.#add(grant, place);
+    if (this.#quota === undefined) this.#add(client, at, resources);
     else {
-      this.#quota.take(role, resources);
-      this.#merge(grant, client, place);
+      this.#quota.take(this.#forest.roleOf(client), resources);
+      this.#merge(client, at, resources);
     }
     if (this.#state.config.maxOffersPerFramework === null) return;
+    const framework = this.#forest.frameworkOf(client);
+    const key = offerKey(this.#forest.roleOf(client), (this.#agents[at] as AllocatorAgent).id);
     const mine = this.#offers.get(framework);
-    if (mine === undefined) this.#offers.set(framework, new Set([offerKey(role, agent.id)]));
-    else mine.add(offerKey(role, agent.id));
+    if (mine === undefined) this.#offers.set(framework, new Set([key]));
+    else mine.add(key);
   }
 
-  #add(grant: Grant, place: number): void {
-    this.grants.push(grant);
-    this.places.push(place);
+  #add(client: number, at: number, resources: Resources): void {
+    const grant = this.#clientOf.push(client) - 1;
+    this.#agentOf.push(at);
+    this.#given.push(resources);
+    this.#nextOf.push(-1);
+    const last = this.#lastOf[at] as number;
+    if (last === -1) this.#firstOf[at] = grant;
+    else this.#nextOf[last] = grant;
+    this.#lastOf[at] = grant;
   }
 
   /** What both stages give a client of an agent is one grant. */
-  #merge(grant: Grant, client: number, place: number): void {
-    const key = place * this.#forest.layout.paths.length + client;
-    const index = this.#granted.get(key);
-    if (index === undefined) {
-      this.#granted.set(key, this.grants.length);
-      this.#add(grant, place);
-      return;
-    }
-    const before = this.grants[index] as Grant;
-    this.grants[index] = { ...before, resources: add(before.resources, grant.resources) };
+  #merge(client: number, at: number, resources: Resources): void {
+    const key = at * this.#forest.layout.paths.length + client;
+    const grant = this.#granted.get(key);
+    if (grant === undefined) {
+      this.#granted.set(key, this.#clientOf.length);
+      this.#add(client, at, resources);
+    } else this.#given[grant] = add(this.#given[grant] as Resources, resources);
   }
 
   /** Who was granted something moves to a new place; roles that get no more in this stage go. */
@@ -432,22 +484,6 @@ export class OrderRun implements RunEnd {
     const batch = firstBatchAfter(end, this.#state.config.allocationIntervalMs);
     if (this.parkedUntil === null || batch < this.parkedUntil) this.parkedUntil = batch;
   }
-}
-
-/** Whether of two agents the same can be used by everybody. */
-function isJudgedAlike(a: AllocatorAgent, b: AllocatorAgent, { hasConstraints }: ClientRoster): boolean {
-  return (
-    !hasConstraints &&
-    a.free === b.free &&
-    a.total === b.total &&
-    a.capabilities === b.capabilities &&
-    a.domain === b.domain
-  );
-}
-
-/** Whether any of it is reserved: then it depends on the role who can use what. */
-function hasReserved(free: Resources): boolean {
-  return someOther(free, ({ reservations }) => reservations.length > 0);
 }
 
 /** A role holds no blank, so no two keys meet. */
