@@ -16,7 +16,8 @@ import {
 } from '../resources/index.js';
 import { defaultAgentCapabilities, type AgentCapability, type Domain } from '../tasks/index.js';
 import { dropAgentFilters } from './filters.js';
-import { freeOf, holdAll, noOffers, releaseAll, trackHolding } from './holdings.js';
+import { freeOf } from './free.js';
+import { holdAll, noOffers, releaseAll, trackHolding } from './holdings.js';
 import { forgetStandings } from './maintenance.js';
 import type { AllocatorAgent, AllocatorDraft, Holding, Unavailability } from './state.js';
 import { noteReturn } from './recovery.js';

@@ -10,7 +10,8 @@ import {
 } from '../resources/index.js';
 import { mayBeOffered } from './candidates.js';
 import { purgeFilters } from './filters.js';
-import { compareHoldings, freeOf, hold, withHeld } from './holdings.js';
+import { freeOf } from './free.js';
+import { compareHoldings, hold, withHeld } from './holdings.js';
 import { askToLeave } from './maintenance.js';
 import type { OrderRun } from './order-run.js';
 import type { Allocation, RunPlan } from './plan.js';

@@ -14,7 +14,8 @@ import {
 } from '../resources/index.js';
 import { cut, shown } from '../resources/quote.js';
 import { addTotal } from './agents.js';
-import { exchange, freeOf, heldBy, type HoldingKey } from './holdings.js';
+import { freeOf } from './free.js';
+import { exchange, heldBy, type HoldingKey } from './holdings.js';
 import type { AllocatorAgent, AllocatorDraft } from './state.js';
 import { markAgentDirty } from './when.js';
 

@@ -21,25 +21,19 @@ import {
   add,
   compareText,
   contains,
-  hasPersistentVolumes,
   hasShared,
   hashText,
   isEmpty,
-  isPersistentVolume,
   mix,
   noResources,
-  nonShared,
   quantitiesFromScalarResources,
   quantitiesSum,
-  resources as resourcesOf,
-  sameMetadata,
-  shared,
   subtract,
   type Quantities,
-  type ResourceItem,
   type Resources,
 } from '../resources/index.js';
 import { hashOfPlain, Pool, pooled } from '../resources/pool.js';
+import { freeOf } from './free.js';
 import type { Refusals } from './refusals.js';
 import { isAmong } from './sorted.js';
 import { noteFresh } from './when.js';
@@ -441,7 +435,7 @@ function heldWith(before: readonly Holding[], holding: Holding): readonly Holdin
   const at = before.findIndex((other) => other.framework === framework && other.role === role);
   const held = before.slice();
   if (at !== -1 && isEmpty(resources)) held.splice(at, 1);
-  else if (at !== -1) held[at] = holding;
+  else if (at !== -1) held[at] = { framework, role, resources: pooled(resources) };
   else if (!isEmpty(resources)) {
     const next = before.findIndex((other) => compareHoldings(other, holding) > 0);
     held.splice(next === -1 ? held.length : next, 0, holding);
@@ -450,7 +444,7 @@ function heldWith(before: readonly Holding[], holding: Holding): readonly Holdin
 }
 
 function writeHeld(draft: AllocatorDraft, agent: AllocatorAgent, held: readonly Holding[]): void {
-  draft.agents = draft.agents.set(agent.id, withHeld(agent, held, pooled(freeOf(agent.total, held))), draft.edit);
+  draft.agents = draft.agents.set(agent.id, withHeld(agent, held, freeOf(agent.total, held)), draft.edit);
 }
 
 /** The row with other holdings and offers. */
@@ -489,31 +483,6 @@ function rowOf(
 
 function keyOf({ framework, role }: Holding): string {
   return clientKey(framework, role);
-}
-
-/**
- * Total less everything held. Computed anew each time: an agent that holds more than it has must not invent resources.
- * What is shared stays, however many hold copies of it (ALLOC-10).
- */
-export function freeOf(total: Resources, held: readonly Holding[]): Resources {
-  if (hasShared(total)) return add(freeOf(nonShared(total), held), shared(total));
-  return withoutUsedVolumes(
-    held.reduce((free, holding) => subtract(free, holding.resources), total),
-    held,
-  );
-}
-
-/**
- * A volume that is held in another size than it has is in use all the same (VOL-4): it was grown or shrunk in vain, or
- * its agent came back with what it had before.
- */
-function withoutUsedVolumes(free: Resources, held: readonly Holding[]): Resources {
-  const isUsed = (item: ResourceItem): boolean =>
-    isPersistentVolume(item) &&
-    held.some(({ resources }) => resources.items.some((other) => sameMetadata(other, item)));
-  return hasPersistentVolumes(free) && free.items.some(isUsed)
-    ? resourcesOf(free.items.filter((item) => !isUsed(item)))
-    : free;
 }
 
 /** By role, then framework. */

@@ -45,10 +45,10 @@ export {
   updateFramework,
   type FrameworkSettings,
 } from './frameworks.js';
+export { freeOf } from './free.js';
 export {
   compareHoldings,
   dropOffer,
-  freeOf,
   heldBy,
   hold,
   holdAll,

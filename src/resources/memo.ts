@@ -1,7 +1,7 @@
 /** How many texts are young before the old ones are forgotten. */
 const generation = 512;
 /** Longer texts are hardly ever read twice, and not worth their memory. */
-const longest = 200;
+const longest = 500;
 
 /**
  * What short texts were read as, lately: a cluster reads the same few texts over and over. What it recalls must be

@@ -45,7 +45,7 @@ describe('a memo of texts', () => {
 
   it('keeps no long text, and no failure', () => {
     const { recall, counts } = reader();
-    const long = 'x'.repeat(201);
+    const long = 'x'.repeat(501);
     recall(long);
     recall(long);
     expect(counts.get(long)).toBe(2);
