@@ -92,7 +92,7 @@ function writeAtOnce(
   draft.shares = roles;
   draft.clients = clients;
   const after = rowsAfter(draft, run, candidates, agents, firstOffer);
-  const rows = run.agentOf.map((at) => after[candidates[at] as number] as AllocatorAgent);
+  const rows = run.book.agents.map((at) => after[candidates[at] as number] as AllocatorAgent);
   // Only a run of all agents goes by the places of the table, and only many are worth a walk over all.
   if (all && changedCount(after) * worthwhile > agents.length) {
     let place = 0;
@@ -126,7 +126,7 @@ function rowsAfter(
     const place = candidates[at] as number;
     const before = agents[place] as AllocatorAgent;
     let agent = before.refusals.groups.length === 0 ? before : purgeFilters(before, draft, moment);
-    run.eachGrantOf(at, (index) => {
+    run.book.each(at, (index) => {
       const held = withGrant(agent.held, run.grants[index] as Grant);
       const offers = firstOffer === undefined ? agent.offers : withNumber(agent.offers, firstOffer + index);
       agent = withHeld(agent, held, freeAfter(agent, held, run.left[at] ?? noResources), offers);

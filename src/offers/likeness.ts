@@ -4,13 +4,10 @@
  */
 import { isPlainScalars, type Resources } from '../resources/index.js';
 import { someOther } from '../resources/resources.js';
-import type { RefusalGroup } from './refusals.js';
 import type { AllocatorAgent } from './state.js';
 
 /** What can be used of agents that are alike, as far as it was asked. */
 export class Judgement {
-  /** One of the agents. */
-  readonly agent: AllocatorAgent;
   /** What is free of each. */
   readonly free: Resources;
   /** Nothing of it is reserved, so that it depends on the kind of client alone who can use what. */
@@ -19,18 +16,14 @@ export class Judgement {
   readonly isPlain: boolean;
   /** By kind: what of it could be used; null = not judged yet. */
   readonly usable: (Resources | undefined | null)[];
-  /** By kind: which of one agent's refusals hide that. */
-  readonly hiding: (readonly RefusalGroup[] | null)[];
   /** Whether anybody at all could use something; undefined = not asked yet. */
   isOfUse: boolean | undefined;
 
-  constructor(agent: AllocatorAgent, free: Resources, kinds: number) {
-    this.agent = agent;
+  constructor(free: Resources, kinds: number) {
     this.free = free;
     this.isPlain = isPlainScalars(free);
     this.isForAll = this.isPlain || !someOther(free, ({ reservations }) => reservations.length > 0);
     this.usable = Array<Resources | undefined | null>(kinds).fill(null);
-    this.hiding = Array<readonly RefusalGroup[] | null>(kinds).fill(null);
   }
 }
 
@@ -47,15 +40,19 @@ export interface Likenesses {
 /** How many likenesses back one is looked for: clusters have few kinds of machines, or as many as there are machines. */
 const recent = 4;
 
-/** Tells which agents are alike. @param isOnlyFree whether nobody asks what agents say of themselves, but what they have. */
-export function likenessesOf(agents: readonly AllocatorAgent[], isOnlyFree: boolean): Likenesses {
+/**
+ * Tells which agents are alike.
+ *
+ * @param hasConstraints whether somebody asks what agents say of themselves, not only what they have: then none are
+ */
+export function likenessesOf(agents: readonly AllocatorAgent[], hasConstraints: boolean): Likenesses {
   const of = new Int32Array(agents.length);
   const bare = new Uint8Array(agents.length);
   const examples: AllocatorAgent[] = [];
   for (let at = 0; at < agents.length; at += 1) {
     const agent = agents[at] as AllocatorAgent;
     if (agent.refusals.groups.length === 0) bare[at] = 1;
-    let likeness = isOnlyFree ? examples.length - 1 : -1;
+    let likeness = hasConstraints ? -1 : examples.length - 1;
     const oldest = examples.length - recent;
     while (likeness >= 0 && !isLike(examples[likeness] as AllocatorAgent, agent)) {
       likeness = likeness > oldest ? likeness - 1 : -1;

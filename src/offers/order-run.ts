@@ -5,7 +5,6 @@
  */
 import { drf, Forest, unitExponential, type OrderRule } from '../drf/index.js';
 import {
-  add,
   contains,
   equals,
   hasShared,
@@ -24,6 +23,7 @@ import { bagOf } from '../resources/resources.js';
 import { judgeUse, meetsMinimum, minimumsFor } from './eligibility.js';
 import { firstBatchAfter } from './filters.js';
 import { offersOutOf } from './frameworks.js';
+import { GrantBook } from './grant-book.js';
 import { Judgement, likenessesOf, type Likenesses } from './likeness.js';
 import type { RunEnd } from './plan.js';
 import type { Grant } from './policy.js';
@@ -68,16 +68,8 @@ export class OrderRun implements RunEnd {
   readonly #offers = new Map<string, Set<string>>();
   /** undefined = nobody has a quota, and nothing is looked at for it. */
   readonly #quota: QuotaBook | undefined;
-  /** By grant: the client, the agent, what it got, and the next grant of the same agent; -1 = none. */
-  readonly #clientOf: number[] = [];
-  readonly #agentOf: number[] = [];
-  readonly #given: Resources[] = [];
-  readonly #nextOf: number[] = [];
-  /** By agent: its first and its last grant; -1 = none. */
-  #firstOf = new Int32Array(0);
-  #lastOf = new Int32Array(0);
-  /** Which grant a client has of an agent already, by both; kept only if there are stages. */
-  readonly #granted = new Map<number, number>();
+  /** The same grants by number, of agents as they stand among those of the run. */
+  book: GrantBook = new GrantBook(0);
   #stage: QuotaStage = 'any';
   /**
    * All that is free counts towards quotas. Otherwise who may have no more of what counts may still have what does not:
@@ -86,7 +78,7 @@ export class OrderRun implements RunEnd {
   #isAllCounted = false;
 
   #agents: readonly AllocatorAgent[] = [];
-  #likenesses: Likenesses = likenessesOf([], false);
+  #likenesses: Likenesses = likenessesOf([], true);
   /** By likeness: what is known of such agents. */
   readonly #judgements: (Judgement | undefined)[] = [];
 
@@ -150,10 +142,9 @@ export class OrderRun implements RunEnd {
    */
   perform(agents: readonly AllocatorAgent[], order: ArrayLike<number>): void {
     this.#agents = agents;
-    this.#likenesses = likenessesOf(agents, !this.#roster.hasConstraints);
+    this.#likenesses = likenessesOf(agents, this.#roster.hasConstraints);
     this.left = Array<Resources | undefined>(agents.length).fill(undefined);
-    this.#firstOf = new Int32Array(agents.length).fill(-1);
-    this.#lastOf = new Int32Array(agents.length).fill(-1);
+    this.book = new GrantBook(agents.length);
     if (this.#quota === undefined) {
       for (let turn = 0; turn < order.length; turn += 1) this.#give(order[turn] as number);
     } else this.#performStages(order, this.#quota);
@@ -170,32 +161,20 @@ export class OrderRun implements RunEnd {
     for (let turn = 0; turn < order.length; turn += 1) this.#give(order[turn] as number);
   }
 
-  /** Visits what was granted of an agent, first come first: the numbers of the grants. */
-  eachGrantOf(at: number, visit: (grant: number) => void): void {
-    const next = this.#nextOf;
-    for (let grant = this.#firstOf[at] as number; grant !== -1; grant = next[grant] as number) visit(grant);
-  }
-
-  /** By grant: where its agent stands among those of the run. */
-  get agentOf(): readonly number[] {
-    return this.#agentOf;
-  }
-
   /** In the order in which agents lie in memory, not in which they were granted. */
   #madeGrants(): readonly Grant[] {
-    const grants = Array<Grant | undefined>(this.#clientOf.length).fill(undefined);
+    const { book } = this;
+    const grants = Array<Grant | undefined>(book.clients.length).fill(undefined);
     for (let at = 0; at < this.#agents.length; at += 1) {
-      if (this.#firstOf[at] === -1) continue;
-      const { id } = this.#agents[at] as AllocatorAgent;
-      for (let grant = this.#firstOf[at] as number; grant !== -1; grant = this.#nextOf[grant] as number) {
-        const client = this.#clientOf[grant] as number;
+      book.each(at, (grant) => {
+        const client = book.clients[grant] as number;
         grants[grant] = {
-          agent: id,
+          agent: (this.#agents[at] as AllocatorAgent).id,
           framework: this.#forest.frameworkOf(client),
           role: this.#forest.roleOf(client),
-          resources: this.#given[grant] as Resources,
+          resources: book.resources[grant] as Resources,
         };
-      }
+      });
     }
     return grants as readonly Grant[];
   }
@@ -204,7 +183,7 @@ export class OrderRun implements RunEnd {
   #give(at: number): void {
     const agent = this.#agents[at] as AllocatorAgent;
     const left = this.left[at];
-    let judgement = left === undefined ? this.#judgementOf(at) : this.#judged(agent, left);
+    let judgement = left === undefined ? this.#judgementOf(at) : this.#judged(left);
     if (this.#stage === 'fair-share' && this.#quota?.hasSurplus === false && judgement.isPlain) return;
     this.#turnTo(at, agent);
     if (!this.#isWorthAsking(judgement, agent)) return;
@@ -231,7 +210,7 @@ export class OrderRun implements RunEnd {
         parked = undefined;
         break;
       }
-      judgement = this.#judged(agent, rest);
+      judgement = this.#judged(rest);
       this.#hiding.fill(null);
       if (!this.#isOfUse(judgement, agent)) break;
     }
@@ -256,12 +235,12 @@ export class OrderRun implements RunEnd {
     const { of, examples } = this.#likenesses;
     const likeness = of[at] as number;
     const example = examples[likeness] as AllocatorAgent;
-    if (examples.length > keptJudgements) return this.#judged(example, example.free);
-    return (this.#judgements[likeness] ??= this.#judged(example, example.free));
+    if (examples.length > keptJudgements) return this.#judged(example.free);
+    return (this.#judgements[likeness] ??= this.#judged(example.free));
   }
 
-  #judged(agent: AllocatorAgent, free: Resources): Judgement {
-    return new Judgement(agent, free, this.#roster.kinds.length);
+  #judged(free: Resources): Judgement {
+    return new Judgement(free, this.#roster.kinds.length);
   }
 
   /** Whether anybody could use something of what is left of an agent, as far as that can be said of all at once. */
@@ -411,10 +390,10 @@ export class OrderRun implements RunEnd {
     this.#takers[this.#turnGrants] = client;
     this.#taken[this.#turnGrants] = resources;
     this.#turnGrants += 1;
-    if (this.#quota === undefined) this.#add(client, at, resources);
+    if (this.#quota === undefined) this.book.add(client, at, resources);
     else {
       this.#quota.take(this.#forest.roleOf(client), resources);
-      this.#merge(client, at, resources);
+      this.book.merge(client, at, resources);
     }
     if (this.#state.config.maxOffersPerFramework === null) return;
     const framework = this.#forest.frameworkOf(client);
@@ -422,27 +401,6 @@ export class OrderRun implements RunEnd {
     const mine = this.#offers.get(framework);
     if (mine === undefined) this.#offers.set(framework, new Set([key]));
     else mine.add(key);
-  }
-
-  #add(client: number, at: number, resources: Resources): void {
-    const grant = this.#clientOf.push(client) - 1;
-    this.#agentOf.push(at);
-    this.#given.push(resources);
-    this.#nextOf.push(-1);
-    const last = this.#lastOf[at] as number;
-    if (last === -1) this.#firstOf[at] = grant;
-    else this.#nextOf[last] = grant;
-    this.#lastOf[at] = grant;
-  }
-
-  /** What both stages give a client of an agent is one grant. */
-  #merge(client: number, at: number, resources: Resources): void {
-    const key = at * this.#forest.layout.paths.length + client;
-    const grant = this.#granted.get(key);
-    if (grant === undefined) {
-      this.#granted.set(key, this.#clientOf.length);
-      this.#add(client, at, resources);
-    } else this.#given[grant] = add(this.#given[grant] as Resources, resources);
   }
 
   /** Who was granted something moves to a new place; roles that get no more in this stage go. */
