@@ -14,12 +14,11 @@ import {
   gatherTree,
   grantTo,
   live,
-  newScratch,
   readRow,
   relate,
   rowNow,
   type RankOptions,
-  type Scratch,
+  Scratch,
 } from './scratch.js';
 import { drf } from './rules/drf.js';
 import { emptyShareTree, type Roster, type ShareTree } from './tree.js';
@@ -103,26 +102,32 @@ export class Forest {
     const { roles, clients, rule } = options;
     this.#options = options;
     const flat = rule.flat === true;
-    const draw = (path: string, slot: number): number => options.draw(this.#plotOf(slot).role, path);
+    const ranks: RankOptions = {
+      total: options.total,
+      rule,
+      exclude: options.exclude,
+      now: options.now,
+      draw: (path, slot) => options.draw(this.#plotOf(slot).role, path),
+    };
     const known = takeKept(options);
     this.#isKept = rule === drf;
     if (known === undefined) {
       this.layout = forestLayoutOf(roles, clients);
-      const scratch = newScratch({ ...options, draw }, this.layout, forestGroupingOf(this.layout, flat));
+      this.#scratch = new Scratch(ranks, this.layout, forestGroupingOf(this.layout, flat));
       this.#trees = Array<ShareTree | undefined>(this.layout.plots.length).fill(undefined);
       this.#clocks = new Float64Array(this.layout.plots.length);
-      this.#scratch = scratch;
       this.#read(0, roles);
       if (flat) {
         // Weights are relative to those of siblings: all rows are looked at.
         for (let plot = 1; plot < this.layout.plots.length; plot += 1) this.#readPlot(plot);
-        this.#scratch = { ...scratch, relativeWeights: relate(scratch) };
+        this.#scratch.relativeWeights = relate(this.#scratch);
       }
     } else {
       this.layout = known.layout;
       this.#trees = known.trees;
       this.#clocks = known.clocks;
-      this.#scratch = { ...known.scratch, options: { ...options, draw } };
+      this.#scratch = known.scratch;
+      this.#scratch.options = ranks;
       this.#catchUp(known);
     }
     this.#rankedBy = new Int32Array(this.layout.plots.length);

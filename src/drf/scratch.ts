@@ -43,8 +43,10 @@ const granted = 2;
 /** End of a group whose members are not ranked and sorted yet. */
 export const closed = -1;
 
-export interface Scratch {
-  readonly options: RankOptions;
+/** A class, and never spread into another object: each function that orders reads it, and is fast for one shape alone. */
+export class Scratch {
+  /** Those of the run; a later run that takes the arrays over puts in its own. */
+  options: RankOptions;
   readonly layout: Layout;
   readonly grouping: Grouping;
   /** By slot: the row as the tree has it. */
@@ -62,58 +64,50 @@ export interface Scratch {
   readonly places: Int32Array;
   readonly heads: Int32Array;
   readonly ends: Int32Array;
-  /** By slot, for flat rules only (SORT-12). */
-  readonly relativeWeights: readonly number[];
+  /** By slot, for flat rules only (SORT-12); made by {@link relate}. */
+  relativeWeights: readonly number[] = [];
   /** Slots that were granted something, each once. */
-  readonly granted: number[];
+  readonly granted: number[] = [];
   /** By slot: what was granted in this run of resources that the total lacks. */
-  readonly foreign: Map<number, Quantities>;
+  readonly foreign: Map<number, Quantities> = new Map();
   /** The tree's clock, and on through the run. */
-  clock: number;
+  clock: number = 0;
   /** Counts what ends an iteration. */
-  version: number;
+  version: number = 0;
   /** The names that were met last, and the column of each: mostly the next amounts have the same list. */
   lastNames: readonly string[];
   lastColumns: readonly number[];
+
+  /** The arrays for rows that are still to be read. */
+  constructor(options: RankOptions, layout: Layout, grouping: Grouping) {
+    const { total, exclude } = options;
+    const names = namesOf(total);
+    const size = layout.paths.length;
+    this.options = options;
+    this.layout = layout;
+    this.grouping = grouping;
+    this.stride = firstAmount + names.length;
+    this.rows = Array<ShareNode>(size);
+    this.numbers = new Float64Array(size * this.stride);
+    this.marks = new Uint8Array(size);
+    this.totals = millisOf(total).map((milli, column) => (exclude.has(names[column] ?? '') ? 0 : milli));
+    this.places = new Int32Array(2 * grouping.hint.length);
+    this.heads = new Int32Array(size);
+    this.ends = new Int32Array(size).fill(closed);
+    this.lastNames = names;
+    this.lastColumns = names.map((_, column) => column);
+  }
 }
 
 /** Reads a tree. */
 export function makeScratch(options: OrderOptions): Scratch {
   const { tree, rule } = options;
   const layout = layoutOf(tree);
-  const scratch = newScratch(options, layout, groupingOf(layout, rule.flat === true));
+  const scratch = new Scratch(options, layout, groupingOf(layout, rule.flat === true));
   scratch.clock = tree.clock;
   gatherTree(scratch, tree, layout, 0);
-  return rule.flat === true ? { ...scratch, relativeWeights: relate(scratch) } : scratch;
-}
-
-/** The arrays for rows that are still to be read. */
-export function newScratch(options: RankOptions, layout: Layout, grouping: Grouping): Scratch {
-  const { total, exclude } = options;
-  const names = namesOf(total);
-  const millis = millisOf(total);
-  const size = layout.paths.length;
-  const stride = firstAmount + names.length;
-  return {
-    options,
-    layout,
-    grouping,
-    rows: Array<ShareNode>(size),
-    numbers: new Float64Array(size * stride),
-    stride,
-    marks: new Uint8Array(size),
-    totals: millis.map((milli, column) => (exclude.has(names[column] ?? '') ? 0 : milli)),
-    places: new Int32Array(2 * grouping.hint.length),
-    heads: new Int32Array(size),
-    ends: new Int32Array(size).fill(closed),
-    relativeWeights: [],
-    granted: [],
-    foreign: new Map(),
-    clock: 0,
-    version: 0,
-    lastNames: names,
-    lastColumns: names.map((_, column) => column),
-  };
+  if (rule.flat === true) scratch.relativeWeights = relate(scratch);
+  return scratch;
 }
 
 /** Reads the rows of a tree into the slots from `start` on; `layout` is the tree's own. */
