@@ -17,8 +17,8 @@ import {
   readRow,
   relate,
   rowNow,
-  type RankOptions,
   Scratch,
+  type RankOptions,
 } from './scratch.js';
 import { drf } from './rules/drf.js';
 import { emptyShareTree, type Roster, type ShareTree } from './tree.js';
