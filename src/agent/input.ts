@@ -61,12 +61,21 @@ function oneOf(...known: readonly string[]): Check {
 // Every field that the agent keeps is named here: what it was sent, its state must be able to give back.
 
 const labels = list(object({ key: text, 'value?': text }));
+const artifact = object({
+  'path?': text,
+  'url?': text,
+  'extract?': flag,
+  'executable?': flag,
+  'sha256?': text,
+  'name?': text,
+});
 const command = object({
   'value?': text,
   'arguments?': list(text),
   'shell?': flag,
   'user?': text,
   'environment?': list(object({ name: text, 'type?': oneOf('value', 'secret'), 'value?': text, 'secret?': text })),
+  'artifacts?': list(artifact),
 });
 const container = object({
   type: oneOf('mesos', 'docker'),

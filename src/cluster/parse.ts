@@ -35,6 +35,9 @@ const variable = fields({
   required: { name: text },
   optional: { type: oneOf(['value', 'secret']), value: text, secret: text },
 });
+const artifact = fields({
+  optional: { path: text, url: text, extract: flag, executable: flag, sha256: text, name: text },
+});
 const command = fields({
   optional: {
     value: text,
@@ -42,6 +45,7 @@ const command = fields({
     shell: flag,
     user: text,
     environment: list(variable),
+    artifacts: list(artifact),
   },
 });
 const docker = fields({

@@ -10,7 +10,9 @@ export {
   type AgentCapability,
   type FrameworkCapability,
 } from './capabilities.js';
+export { archiveKind, artifactName, validateArtifacts, type ArchiveKind } from './artifacts.js';
 export type {
+  Artifact,
   CheckInfo,
   CommandInfo,
   ContainerInfo,

@@ -11,6 +11,25 @@ export interface EnvironmentVariable {
   readonly secret?: string;
 }
 
+/**
+ * A file that the agent brings into the sandbox of a task before the task starts: from exactly one of `path` and `url`.
+ * What cannot be brought fails the task.
+ */
+export interface Artifact {
+  /** A file on the agent's machine; a relative one is looked for where the agent says. */
+  readonly path?: string;
+  /** `http:`, `https:` or `file:`. */
+  readonly url?: string;
+  /** Whether it is an archive to be taken apart in the sandbox: `.tar`, `.tar.gz`, `.tgz`, `.tar.bz2`, `.tar.xz`, `.zip`. Default false. */
+  readonly extract?: boolean;
+  /** Whether it is a program. Default false: a copy of a file that is one stays one. */
+  readonly executable?: boolean;
+  /** What its bytes must add up to, 64 hexadecimal digits. */
+  readonly sha256?: string;
+  /** Its name in the sandbox. Default: the last part of where it comes from. */
+  readonly name?: string;
+}
+
 /** A command line and its environment. */
 export interface CommandInfo {
   /** The command: a shell line, or the program when `shell` is false. */
@@ -20,6 +39,8 @@ export interface CommandInfo {
   readonly shell?: boolean;
   readonly user?: string;
   readonly environment?: readonly EnvironmentVariable[];
+  /** What the agent brings into the sandbox first. Only a task's own command has a sandbox to bring it to. */
+  readonly artifacts?: readonly Artifact[];
 }
 
 /** The image that a Docker container is made of, and options for the engine. */

@@ -1,5 +1,6 @@
 import { equals, resources, unallocate, type Resources, type ResourcesLike } from '../resources/index.js';
 import type {
+  Artifact,
   CheckInfo,
   CommandInfo,
   ContainerInfo,
@@ -29,14 +30,19 @@ function pick<T extends object, K extends keyof T>(source: T, ...keys: readonly 
 // What is read is frozen: the machine keeps it, and agents in the same process are given it.
 
 function readCommand(command: CommandInfo): CommandInfo {
-  const { environment, arguments: words } = command;
+  const { environment, arguments: words, artifacts } = command;
   return Object.freeze({
     ...pick(command, 'value', 'shell', 'user'),
     ...(words !== undefined && { arguments: Object.freeze([...words]) }),
     ...(environment !== undefined && {
       environment: Object.freeze(environment.map((it) => Object.freeze(pick(it, 'name', 'type', 'value', 'secret')))),
     }),
+    ...(artifacts !== undefined && { artifacts: Object.freeze(artifacts.map(readArtifact)) }),
   });
+}
+
+function readArtifact(artifact: Artifact): Artifact {
+  return Object.freeze(pick(artifact, 'path', 'url', 'extract', 'executable', 'sha256', 'name'));
 }
 
 function readContainer(container: ContainerInfo): ContainerInfo {

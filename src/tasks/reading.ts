@@ -14,6 +14,7 @@ import {
   type Reader,
 } from '../resources/reading.js';
 import type {
+  Artifact,
   CheckInfo,
   CommandInfo,
   ContainerInfo,
@@ -38,12 +39,22 @@ const variable = row<EnvironmentVariable>({
   secret: optional(text),
 });
 
+const artifact = row<Artifact>({
+  path: optional(text),
+  url: optional(text),
+  extract: optional(flag),
+  executable: optional(flag),
+  sha256: optional(text),
+  name: optional(text),
+});
+
 const command = row<CommandInfo>({
   value: optional(text),
   arguments: optional(list(text)),
   shell: optional(flag),
   user: optional(text),
   environment: optional(list(variable)),
+  artifacts: optional(list(artifact)),
 });
 
 const docker = row<DockerInfo>({

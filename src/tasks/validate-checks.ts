@@ -1,15 +1,16 @@
 import type { Problem } from '../resources/index.js';
 import { cut, quote } from '../resources/quote.js';
+import { validateArtifacts } from './artifacts.js';
 import type { CheckInfo, CommandInfo, ContainerInfo, EnvironmentVariable } from './info.js';
 import { isDuration, prefixed, validateDuration } from './problems.js';
 
-/** A command's environment must have a value, or a secret, for each of its variables (VAL-5). */
+/** A command's environment must have a value, or a secret, for each of its variables, and its artifacts a source (VAL-5). */
 export function validateCommand(command: CommandInfo | undefined, path: string): Problem | undefined {
   for (const [index, variable] of (command?.environment ?? []).entries()) {
     const problem = validateVariable(variable, `${path}.environment[${index}]`);
     if (problem !== undefined) return problem;
   }
-  return undefined;
+  return validateArtifacts(command?.artifacts, `${path}.artifacts`);
 }
 
 function validateVariable(variable: EnvironmentVariable, path: string): Problem | undefined {

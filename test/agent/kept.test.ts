@@ -20,7 +20,11 @@ const environment = [
   { name: 'B', type: 'secret', secret: 's' },
 ];
 const docker = { image: 'i', parameters: [{ key: 'k', value: 'v' }] };
-const command = { value: 'run', arguments: ['a'], shell: false, user: 'u', environment };
+const artifacts = [
+  { path: 'p', name: 'n', executable: true },
+  { url: 'http://h/x.tgz', extract: true, sha256: 'ab'.repeat(32) },
+];
+const command = { value: 'run', arguments: ['a'], shell: false, user: 'u', environment, artifacts };
 const executor = {
   ...{ id: 'e1', framework: 'F1', role: 'web', type: 'custom', name: 'n', resources: 'cpus:0.1', command },
   ...{ container: { type: 'docker', docker, networks: ['n'] }, shutdownGraceMs: 5, labels: [{ key: 'k' }], data: 'd' },
@@ -181,6 +185,9 @@ describe('what an agent takes', () => {
     [['task', 'agent'], undefined, 'command.task.agent'],
     [['task', 'name'], 7, 'command.task.name'],
     [['task', 'command', 'environment', 0, 'value'], 1, 'command.task.command.environment[0].value'],
+    [['task', 'command', 'artifacts'], 'x', 'command.task.command.artifacts'],
+    [['task', 'command', 'artifacts', 0, 'path'], 7, 'command.task.command.artifacts[0].path'],
+    [['task', 'command', 'artifacts', 1, 'extract'], 'yes', 'command.task.command.artifacts[1].extract'],
     [['task', 'container', 'type'], 'chroot', 'command.task.container.type'],
     [['task', 'check', 'http', 'port'], '80', 'command.task.check.http.port'],
     [['task', 'healthCheck', 'delayMs'], NaN, 'command.task.healthCheck.delayMs'],

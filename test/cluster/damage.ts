@@ -90,6 +90,10 @@ export function richState(): ClusterState {
         { name: 'A', value: 'b' },
         { name: 'B', type: 'secret', secret: 's' },
       ],
+      artifacts: [
+        { url: 'http://h/x.tgz', extract: true, sha256: 'ab'.repeat(32) },
+        { path: 'p', name: 'n' },
+      ],
     },
     container: { type: 'docker', docker: { image: 'i', parameters: [{ key: 'k', value: 'v' }] } },
     resources: 'cpus:0.5;mem:50',

@@ -19,7 +19,11 @@ const MOST = 2_500;
 const call = { connection: 'c', framework: 'f1' };
 const disk = { name: 'disk', value: 4, reservations: [{ type: 'dynamic', role: 'a', principal: 'p' }] };
 const volume = { ...disk, value: '4', disk: { id: 'v1', path: 'data', mode: 'rw', principal: 'p' } };
-const command = { value: 'x', arguments: ['y'], user: 'root', environment: [{ name: 'A', value: 'b' }] };
+const artifacts = [
+  { path: 'p', name: 'n' },
+  { url: 'http://h/x', sha256: 'ab'.repeat(32) },
+];
+const command = { value: 'x', arguments: ['y'], user: 'root', environment: [{ name: 'A', value: 'b' }], artifacts };
 const executor = {
   id: 'e1',
   framework: 'f1',

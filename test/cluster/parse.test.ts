@@ -186,6 +186,24 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     `${path}.command.environment[0].name`,
   ],
   [
+    'artifacts that are text',
+    launch({ ...task, command: { artifacts: 'http://h/x' } }),
+    'wrong-type',
+    `${path}.command.artifacts`,
+  ],
+  [
+    'an artifact without text',
+    launch({ ...task, command: { artifacts: [{ url: null }] } }),
+    'wrong-type',
+    `${path}.command.artifacts[0].url`,
+  ],
+  [
+    'an artifact that is perhaps a program',
+    launch({ ...task, command: { artifacts: [{ path: 'x', executable: 1 }] } }),
+    'wrong-type',
+    `${path}.command.artifacts[0].executable`,
+  ],
+  [
     'a secret that is no text',
     launch({ ...task, command: { environment: [{ name: 'A', type: 'secret', secret: {} }] } }),
     'wrong-type',

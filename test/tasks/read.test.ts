@@ -41,6 +41,7 @@ describe('readTask', () => {
       killPolicy: { graceMs: 1 },
       check: { type: 'http', http: { port: 80 } },
       healthCheck: { type: 'command', command: { arguments: ['a'], environment: [{ name: 'A', value: 'b' }] } },
+      command: { value: 'x', artifacts: [{ path: 'a' }, { url: 'http://h/b', executable: true }] },
       labels: [{ key: 'k' }],
       limits: { cpus: 2 },
       executor: { id: 'e1', command: { value: 'x' }, labels: [{ key: 'k' }], resources: 'cpus:1' },
@@ -74,6 +75,10 @@ describe('readTask', () => {
             { name: 'A', value: 'b', extra: 1 },
             { name: 'B', type: 'secret', secret: 's', extra: 1 },
           ],
+          artifacts: [
+            { path: 'p', name: 'n', extra: 1 },
+            { url: 'u', extract: true, executable: false, sha256: 's', extra: 1 },
+          ],
         },
       },
       healthCheck: { type: 'http', http: { port: 80, path: '/', extra: 1 }, delayMs: 1 },
@@ -86,7 +91,7 @@ describe('readTask', () => {
       extra: 1,
     } as unknown as TaskLike;
     const task = readTask(written, owner);
-    expect(JSON.stringify(task)).not.toContain('extra');
+    expect(JSON.stringify(task)).not.toContain('"extra"');
     expect(task).toMatchObject({
       name: 'n',
       container: {
@@ -106,6 +111,10 @@ describe('readTask', () => {
             { name: 'A', value: 'b' },
             { name: 'B', type: 'secret', secret: 's' },
           ],
+          artifacts: [
+            { path: 'p', name: 'n' },
+            { url: 'u', extract: true, executable: false, sha256: 's' },
+          ],
         },
       },
       healthCheck: { type: 'http', http: { port: 80, path: '/' }, delayMs: 1 },
@@ -120,9 +129,13 @@ describe('readTask', () => {
 
   it('does not share what the caller may change later', () => {
     const labels = [{ key: 'k' }];
-    const task = readTask({ id: 't1', resources: 'cpus:1', labels }, owner);
+    const artifacts = [{ path: 'a' }];
+    const task = readTask({ id: 't1', resources: 'cpus:1', labels, command: { artifacts } }, owner);
     labels.push({ key: 'late' });
+    Object.assign(artifacts[0] ?? {}, { path: '/etc/passwd' });
+    artifacts.push({ path: 'late' });
     expect(task.labels).toEqual([{ key: 'k' }]);
+    expect(task.command?.artifacts).toEqual([{ path: 'a' }]);
   });
 
   it('throws for resources that cannot be read', () => {

@@ -12,6 +12,7 @@ import {
   validateTaskAndExecutorResources,
   validateTaskGroup,
   validateTaskResources,
+  type Artifact,
   type CheckInfo,
   type ContainerInfo,
   type EnvironmentVariable,
@@ -46,6 +47,13 @@ function secretly(variable: Omit<EnvironmentVariable, 'name'>): Partial<TaskLike
   return { command: { value: 'x', environment: [{ name: 'A', ...variable }] } };
 }
 
+/** A task with these artifacts. */
+function bringing(...artifacts: readonly Artifact[]): Partial<TaskLike> {
+  return { command: { value: 'x', artifacts } };
+}
+
+const sum = 'AbC0'.repeat(16);
+
 describe('validateTask', () => {
   it.each<[string, TaskLike]>([
     ['with a command', task],
@@ -67,6 +75,23 @@ describe('validateTask', () => {
     ['in a Docker container', { ...task, container: inDocker }],
     ['on an executor in a Docker container', { ...bare, executor: { ...custom, container: inDocker } }],
     ['with a secret', { ...task, command: { environment: [{ name: 'A', type: 'secret', secret: 's' }] } }],
+    [
+      'with artifacts',
+      {
+        ...task,
+        ...bringing(
+          ...[{ path: 'a' }, { path: '/b/..c', executable: true }, { url: 'HTTPS://h/x.tar.gz?v=1#f', extract: true }],
+          ...[
+            { url: 'file:///x/y.bin', name: 'y.zip', extract: true, sha256: sum },
+            { url: 'http://h/', name: "it's" },
+          ],
+          ...[
+            { path: '../e', name: '__proto__' },
+            { path: 'f.tgz', extract: false, name: '-rf' },
+          ],
+        ),
+      },
+    ],
     ['with a value', { ...task, command: { environment: [{ name: 'A', type: 'value', value: '' }] } }],
   ])('accepts one %s', (_name, it) => {
     expect(validateTask(it, context)).toBeUndefined();
@@ -123,6 +148,30 @@ describe('validateTask', () => {
     ['VAL-5', secretly({ type: 'secret', secret: 's', value: 'v' }), 'bad-command', 'must not have a value set'],
     ['VAL-5', secretly({ secret: 's', value: 'v' }), 'bad-command', "of type 'VALUE' must not have a secret set"],
     ['VAL-5', secretly({ type: 'unknown' as 'value' }), 'bad-command', "of type 'UNKNOWN' is not allowed"],
+    ['VAL-5', bringing({}), 'bad-artifact', 'exactly one of path and url'],
+    ['VAL-5', bringing({ path: 'a' }, { path: 'a', url: 'http://h/a' }), 'bad-artifact', 'exactly one of path and url'],
+    ['VAL-5', bringing({ path: '' }), 'bad-artifact', "The path ''"],
+    ['VAL-5', bringing({ path: 'a\0b' }), 'bad-artifact', 'cannot be that of a file'],
+    ['VAL-5', bringing({ url: 'ftp://h/a' }), 'bad-artifact', "The url 'ftp://h/a' of an artifact must begin with"],
+    ['VAL-5', bringing({ url: 'hdfs:a' }), 'bad-artifact', 'must begin with'],
+    ['VAL-5', bringing({ url: 'http://h' }), 'bad-artifact', "cannot be called ''"],
+    ['VAL-5', bringing({ url: 'http://h/a/?b=/c' }), 'bad-artifact', "cannot be called ''"],
+    ['VAL-5', bringing({ path: '/a/..' }), 'bad-artifact', "cannot be called '..'"],
+    ['VAL-5', bringing({ path: 'a', name: 'b/c' }), 'bad-artifact', "cannot be called 'b/c'"],
+    ['VAL-5', bringing({ path: 'a', name: '.' }), 'bad-artifact', "cannot be called '.'"],
+    ['VAL-5', bringing({ path: 'a', name: 'b\0' }), 'bad-artifact', 'cannot be called'],
+    ['VAL-5', bringing({ path: 'a', name: 'x'.repeat(256) }), 'bad-artifact', 'cannot be called'],
+    ['VAL-5', bringing({ path: 'a', extract: true }), 'bad-artifact', "What is called 'a' cannot be extracted"],
+    ['VAL-5', bringing({ path: 'a.zip', name: 'a', extract: true }), 'bad-artifact', 'no tar or zip archive'],
+    ['VAL-5', bringing({ path: 'a', sha256: sum.slice(1) }), 'bad-artifact', '64 hexadecimal digits'],
+    ['VAL-5', bringing({ path: 'a', sha256: `${sum}\n` }), 'bad-artifact', '64 hexadecimal digits'],
+    ['VAL-5', bringing({ path: 'a' }, { path: '/b/a' }), 'bad-artifact', "Another artifact is called 'a', too"],
+    [
+      'VAL-5',
+      { check: { type: 'command', command: { value: 'x', artifacts: [{}] } } },
+      'bad-artifact',
+      "Task uses invalid check: Its 'CommandInfo' is invalid: An artifact",
+    ],
     [
       'VAL-5',
       { container: { type: 'docker' } },
