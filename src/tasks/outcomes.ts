@@ -137,6 +137,7 @@ export function outcome(situation: Situation, partitionAware: boolean): Outcome 
 }
 
 const exits: ReadonlySet<TaskReason> = new Set([
+  'agent-restarted',
   'container-preempted',
   'container-update-failed',
   'executor-registration-timeout',
