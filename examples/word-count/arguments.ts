@@ -14,6 +14,8 @@ export interface Arguments {
   /** In characters; absent = by the amount of text. */
   readonly chunkSize?: number;
   readonly agents: number;
+  /** Whether tasks run in processes of their own instead of threads of this one. */
+  readonly processes: boolean;
 }
 
 /** Something that whoever typed the command can put right: exit code 2. */
@@ -31,6 +33,7 @@ Usage: npm start -- [PATH...] [options]
   --weight ROLE=NUMBER  what a role's share is divided by, for 'words' or 'lines'; default 1, may be repeated
   --chunk-size NUMBER   characters a task works on, at least; default 8192, more for much text
   --agents NUMBER       how many agents there are, 1 to 32; default 3
+  --processes           agents run the tasks in processes of their own: the executors of the two frameworks
   --help                this page
 
 Exit code: 0 when all was counted and a single pass over the texts says the same, 1 when not, 2 for wrong arguments,
@@ -47,12 +50,14 @@ const mostAgents = 32;
 export function readArguments(args: readonly string[]): Arguments {
   const { values, positionals } = parse(args);
   // Whoever asks for help is not told about mistakes.
-  if (values.help === true) return { help: true, paths: [], weights: { words: 1, lines: 1 }, agents: 3 };
+  if (values.help === true)
+    return { help: true, paths: [], weights: { words: 1, lines: 1 }, agents: 3, processes: false };
   return {
     help: false,
     paths: positionals,
     weights: readWeights(values.weight ?? []),
     agents: readCount('agents', values.agents, mostAgents) ?? 3,
+    processes: values.processes === true,
     ...optional(readCount('chunk-size', values['chunk-size'], Number.MAX_SAFE_INTEGER)),
   };
 }
@@ -76,6 +81,7 @@ function parseStrictly(args: readonly string[]) {
       weight: { type: 'string', multiple: true },
       'chunk-size': { type: 'string' },
       agents: { type: 'string' },
+      processes: { type: 'boolean' },
     },
   });
 }

@@ -1,4 +1,4 @@
-import { contains, resources, type Scheduler, type SchedulerDriver, type TaskInfo, type TaskLike } from 'proffer';
+import { contains, resources, type Scheduler, type SchedulerDriver, type TaskLike } from 'proffer';
 import type { SubscriptionInfo } from 'proffer/framework-api';
 import { subtract, type Resources } from 'proffer/resources';
 
@@ -8,8 +8,8 @@ export interface BatchOptions {
   readonly name: string;
   /** What one task takes. */
   readonly resources: string;
-  /** One task each. */
-  readonly payloads: readonly NonNullable<TaskInfo['payload']>[];
+  /** One task each: what is to be done, in the words of whoever does it. */
+  readonly pieces: readonly Pick<TaskLike, 'payload' | 'executor' | 'data'>[];
   /** How often a piece is tried before the whole batch is given up. */
   readonly attempts: number;
   /** Takes what a task answered. A throw counts as a failure of that task. */
@@ -33,7 +33,7 @@ export class BatchError extends Error {
 /** One piece of work and its attempts so far. */
 interface Piece {
   readonly id: string;
-  readonly payload: NonNullable<TaskInfo['payload']>;
+  readonly task: BatchOptions['pieces'][number];
   attempts: number;
 }
 
@@ -62,14 +62,14 @@ export class Batch implements Scheduler, Progress {
   #giveUp: (error: BatchError) => void = () => {};
 
   constructor(options: BatchOptions) {
-    const { name, payloads } = options;
+    const { name, pieces } = options;
     this.name = name;
-    this.total = payloads.length;
+    this.total = pieces.length;
     this.#options = options;
     this.#need = resources(options.resources);
     const digits = String(this.total).length;
     const idOf = (at: number): string => `${name}-${String(at + 1).padStart(digits, '0')}`;
-    this.#waiting = payloads.map((payload, at) => ({ id: idOf(at), payload, attempts: 0 }));
+    this.#waiting = pieces.map((task, at) => ({ id: idOf(at), task, attempts: 0 }));
     this.finished = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#giveUp = reject;
@@ -127,7 +127,7 @@ export class Batch implements Scheduler, Progress {
       // An attempt is a task of its own: the last one's id may still be in use where it was lost.
       const id = piece.attempts === 1 ? piece.id : `${piece.id}.${piece.attempts}`;
       this.#running.set(id, piece);
-      tasks.push({ id, resources: this.#need, payload: piece.payload });
+      tasks.push({ id, resources: this.#need, ...piece.task });
     }
     return tasks;
   }

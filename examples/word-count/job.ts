@@ -1,7 +1,7 @@
 import type { ClusterState, SchedulerDriver } from 'proffer';
 import { taskFunction } from 'proffer/framework-api';
 import { roles, type Arguments, type Role } from './arguments.js';
-import { Batch, type Progress } from './batch.js';
+import { Batch, type BatchOptions, type Progress } from './batch.js';
 import type { Chunk } from './chunks.js';
 import { startCluster } from './cluster.js';
 import { recordHistory, type History } from './history.js';
@@ -13,7 +13,8 @@ import { mergeCounts, type WordCounts } from './words.js';
 /** What is to be done, and on what. */
 export interface JobOptions extends Pick<Arguments, 'weights' | 'agents'> {
   readonly chunks: readonly Chunk[];
-  readonly workers: { readonly script: URL; readonly size: number };
+  /** Threads of this process that do the work, or the program of the executors that do it in processes of their own. */
+  readonly workers: { readonly script: URL; readonly size: number } | { readonly program: string };
   /** How often a task is tried. */
   readonly attempts: number;
   readonly signal: AbortSignal;
@@ -53,9 +54,9 @@ export async function runJob(options: JobOptions): Promise<Outcome> {
   const { batches, outcome } = makeBatches(options);
   const trouble = new Trouble();
   signal.addEventListener('abort', () => trouble.report(signal.reason), { once: true });
-  const pool = workerPool(workers.script, workers.size);
-  const executor = taskFunction((task, aborted) => pool.run(readWork(task.payload), aborted));
-  const master = startCluster({ agents, executor, failed: (error) => trouble.report(error) });
+  const pool = 'script' in workers ? workerPool(workers.script, workers.size) : undefined;
+  const executor = pool && taskFunction((task, aborted) => pool.run(readWork(task.payload), aborted));
+  const { master, close } = startCluster({ agents, executor, failed: (error) => trouble.report(error) });
   const drivers: SchedulerDriver[] = [];
   let unwatch: (() => void) | undefined;
   try {
@@ -72,8 +73,8 @@ export async function runJob(options: JobOptions): Promise<Outcome> {
   } finally {
     unwatch?.();
     for (const driver of drivers) driver.teardown();
-    await master.close();
-    await pool.close();
+    await close();
+    await pool?.close();
   }
 }
 
@@ -84,25 +85,34 @@ interface Batches {
 }
 
 /** Both frameworks: what they do, and where they put what they find. */
-function makeBatches({ chunks, attempts }: JobOptions): Batches {
+function makeBatches({ chunks, attempts, workers }: JobOptions): Batches {
+  const piecesOf = (kind: Work['kind']): BatchOptions['pieces'] =>
+    chunks.map((chunk) => pieceOf({ kind, chunk }, workers));
   const counts: WordCounts = new Map();
   let index = noLines;
   const words = new Batch({
     name: 'words',
     resources: needs.words,
-    payloads: chunks.map((chunk): Work => ({ kind: 'count-words', chunk })),
+    pieces: piecesOf('count-words'),
     attempts,
     take: (data) => mergeCounts(counts, readWords(data)),
   });
   const lines = new Batch({
     name: 'lines',
     resources: needs.lines,
-    payloads: chunks.map((chunk): Work => ({ kind: 'index-lines', chunk })),
+    pieces: piecesOf('index-lines'),
     attempts,
     take: (data) => (index = mergeIndexes(index, readLines(data), keptLines)),
   });
   const retried = (): number => words.retried + lines.retried;
   return { batches: [words, lines], outcome: (history) => ({ counts, index, history, retried: retried() }) };
+}
+
+/** A task as its worker wants it: a thread gets the work as it is, an executor is a program and gets text. */
+function pieceOf(work: Work, workers: JobOptions['workers']): BatchOptions['pieces'][number] {
+  if ('script' in workers) return { payload: work };
+  const command = { value: process.execPath, arguments: [workers.program], shell: false };
+  return { executor: { id: work.kind, command }, data: JSON.stringify(work) };
 }
 
 /** Where trouble is told that no scheduler hears of. */

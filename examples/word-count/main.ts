@@ -35,9 +35,10 @@ const host: Host = {
   },
   // npm runs scripts in the package's folder and says here where it was called.
   cwd: process.env['INIT_CWD'] ?? process.cwd(),
-  // Both as they lie once this is built, in `dist-examples/word-count`.
+  // All as they lie once this is built, in `dist-examples/word-count`.
   home: fileURLToPath(new URL('../../', import.meta.url)),
   worker: new URL('./worker.js', import.meta.url),
+  executor: fileURLToPath(new URL('./executor.js', import.meta.url)),
   signal: interruption.signal,
 };
 

@@ -18,6 +18,8 @@ export interface Host extends ViewHost {
   readonly home: string;
   /** The script of the worker threads. */
   readonly worker: URL;
+  /** The program of the executors. */
+  readonly executor: string;
   /** Aborted when whoever started the command wants it to end. */
   readonly signal: AbortSignal;
 }
@@ -65,7 +67,9 @@ function count(texts: readonly Text[], options: Arguments, host: Host): Promise<
   return runJob({
     ...options,
     chunks: splitTexts(texts, options.chunkSize ?? defaultChunkSize(characters)),
-    workers: { script: host.worker, size: Math.min(mostThreads, availableParallelism()) },
+    workers: options.processes
+      ? { program: host.executor }
+      : { script: host.worker, size: Math.min(mostThreads, availableParallelism()) },
     attempts,
     signal: host.signal,
     watch: (job) => watch(job, host),

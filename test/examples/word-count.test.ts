@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildProgram } from './build.js';
 import { help, readArguments, roles } from '../../examples/word-count/arguments.js';
 import { defaultChunkSize, splitTexts } from '../../examples/word-count/chunks.js';
 import { runJob, type JobOptions } from '../../examples/word-count/job.js';
@@ -28,11 +28,12 @@ const scripts = {
   firstDies: join(folder, 'first-dies.mjs'),
   broken: join(folder, 'broken.mjs'),
   endless: join(folder, 'endless.mjs'),
+  executor: join(folder, 'executor.mjs'),
 };
 
 beforeAll(async () => {
-  const entry = join(home, 'examples/word-count/worker.ts');
-  await build({ entryPoints: [entry], bundle: true, platform: 'node', format: 'esm', outfile: scripts.good });
+  await buildProgram('word-count/worker.ts', scripts.good);
+  await buildProgram('word-count/executor.ts', scripts.executor);
   writeFileSync(
     scripts.firstDies,
     `import { writeFileSync } from 'node:fs';
@@ -73,6 +74,7 @@ function fakeHost(worker: string, more: Partial<Host> = {}): { host: Host; out: 
     cwd: folder,
     home,
     worker: pathToFileURL(worker),
+    executor: scripts.executor,
     signal: new AbortController().signal,
     ...more,
   };
@@ -204,8 +206,21 @@ describe('the command line', () => {
   it('takes paths, weights, a chunk size and a number of agents', () => {
     const args = ['a', '--weight', 'words=2', 'b', '--weight=lines=0.5', '--chunk-size', '100', '--agents', '5'];
     const weights = { words: 2, lines: 0.5 };
-    expect(readArguments(args)).toEqual({ help: false, paths: ['a', 'b'], weights, chunkSize: 100, agents: 5 });
-    expect(readArguments([])).toEqual({ help: false, paths: [], weights: { words: 1, lines: 1 }, agents: 3 });
+    expect(readArguments(args)).toEqual({
+      help: false,
+      paths: ['a', 'b'],
+      weights,
+      chunkSize: 100,
+      agents: 5,
+      processes: false,
+    });
+    expect(readArguments([])).toEqual({
+      help: false,
+      paths: [],
+      weights: { words: 1, lines: 1 },
+      agents: 3,
+      processes: false,
+    });
   });
 
   it.each([
@@ -379,6 +394,13 @@ describe('the command', () => {
     expect(out()).toContain('divided by the weights (words 2, lines 1)');
     expect(out()).toMatch(/^ +1 {2}lines {2}a\d .* before: words 0 %, lines 0 %$/m);
     expect(out()).toMatch(/checked: a single pass over the texts finds the same\n$/);
+  });
+
+  it('counts the same in processes of its executors', async () => {
+    const { host, out, err } = fakeHost(scripts.good);
+    expect(await wordCount(['texts', '--chunk-size', '1000', '--processes'], host)).toBe(0);
+    expect(out()).toContain('checked: a single pass over the texts finds the same');
+    expect(err()).toBe('');
   });
 
   it('counts nothing where there is nothing', async () => {
