@@ -12,15 +12,17 @@ const library = {
   cluster: 'src/cluster/index.ts',
   'framework-api': 'src/framework-api/index.ts',
   agent: 'src/agent/index.ts',
+  'agent/node': 'src/agent/node/index.ts',
   transport: 'src/transport/index.ts',
+  'transport/node': 'src/transport/node/index.ts',
   testing: 'src/testing/index.ts',
   bench: 'bench/index.ts',
 };
 
-/** `main.ts` of every folder of `examples/`, and `worker.ts` if it starts threads, become `dist-examples/FOLDER/…`. */
+/** `main.ts` of every folder of `examples/`, and what it starts in threads or processes, become `dist-examples/FOLDER/…`. */
 const examples = Object.fromEntries(
   readdirSync('examples')
-    .flatMap((folder) => [`${folder}/main`, `${folder}/worker`])
+    .flatMap((folder) => [`${folder}/main`, `${folder}/worker`, `${folder}/executor`])
     .map((entry) => [entry, `examples/${entry}.ts`] as const)
     .filter(([, source]) => existsSync(source)),
 );

@@ -8,6 +8,8 @@ export interface Io {
   readFile(path: string): Promise<string>;
   /** Whether standard error is a terminal, so that a progress line makes sense. */
   readonly interactive: boolean;
+  /** The words that start this command once more: a program and its first arguments. */
+  readonly self: readonly string[];
   /** Runs this command once more in a process of its own and gives what that printed. */
   runChild(args: readonly string[]): Promise<ChildResult>;
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type ChildResult, type Io } from './io.js';
-import { runCommand } from './run.js';
+import { runCommand } from './command.js';
 
 // A reader that has seen enough (`proffer … | head -1`) closes the pipe: that is no error of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -18,6 +18,7 @@ const io: Io = {
   stderr: (text) => void process.stderr.write(text),
   readFile: (path) => readFile(path, 'utf8'),
   interactive: process.stderr.isTTY === true,
+  self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
   runChild,
 };
 

@@ -1,5 +1,5 @@
 import type { ChildResult, Io } from '../../src/cli/io.js';
-import { runCommand } from '../../src/cli/run.js';
+import { runCommand } from '../../src/cli/command.js';
 
 /** What a command left behind. */
 export interface Ran {
@@ -31,6 +31,7 @@ export async function proffer(args: readonly string[], surroundings: Surrounding
       return text;
     },
     interactive,
+    self: [process.execPath, '-e', ''],
     runChild: async (childArgs) => {
       children.push(childArgs);
       return runChild?.(childArgs) ?? { exitCode: 0, stdout: '[]' };

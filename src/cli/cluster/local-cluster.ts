@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { tasks, type QuotaLike } from '../../cluster/index.js';
+import { safeName, WorkFolder } from '../../agent/node/sandbox.js';
+import { createMaster, type Master } from '../../master/index.js';
+import { socketTransport } from '../../transport/node/index.js';
+import { Fleet } from './fleet.js';
+import type { RoleSpec, RunPlan } from './plan.js';
+
+/** What a cluster on this machine is made of. */
+export interface LocalClusterOptions extends Pick<RunPlan, 'agents' | 'roles' | 'isolation' | 'config'> {
+  /** Where everything is kept. A cluster that is opened there again goes on. */
+  readonly workDir: string;
+  /** The words that start this command. */
+  readonly self: readonly string[];
+  log(message: string): void;
+}
+
+/** Longest path of a socket that every system takes, bytes. */
+const longestPath = 100;
+/** How long tasks have to end by themselves before their agents end them, ms. */
+const farewellMs = 6_000;
+
+/** A master in this process, and agents in processes of their own. */
+export class LocalCluster {
+  readonly master: Master;
+  readonly workDir: string;
+  readonly #fleet: Fleet;
+  readonly #socketFolder: string | undefined;
+
+  private constructor(master: Master, fleet: Fleet, workDir: string, socketFolder: string | undefined) {
+    this.master = master;
+    this.workDir = workDir;
+    this.#fleet = fleet;
+    this.#socketFolder = socketFolder;
+  }
+
+  /** Starts a cluster. */
+  static async open(options: LocalClusterOptions): Promise<LocalCluster> {
+    const { roles, config, log } = options;
+    const workDir = resolve(options.workDir);
+    mkdirSync(join(workDir, 'frameworks'), { recursive: true });
+    const usual = join(workDir, 'master.sock');
+    const isLong = new TextEncoder().encode(usual).length > longestPath;
+    const socketFolder = isLong ? mkdtempSync(join(tmpdir(), 'proffer-')) : undefined;
+    const socket = socketFolder === undefined ? usual : join(socketFolder, 'master.sock');
+    const transport = socketTransport({ path: socket }, { onRefused: log });
+    const master = createMaster({ transports: [transport], config });
+    master.on('error', (error) => log(String(error)));
+    for (const role of roles) await entitle(master, role);
+    const fleet = new Fleet({ ...options, workDir, socket });
+    fleet.start();
+    return new LocalCluster(master, fleet, workDir, socketFolder);
+  }
+
+  /** Where a task worked, or would: its newest run. */
+  sandbox(agent: string, framework: string, task: string): string | undefined {
+    const folder = this.#fleet.folder(agent);
+    return folder === undefined ? undefined : new WorkFolder(folder).newest({ framework, id: task, isExecutor: false });
+  }
+
+  /** The process of an agent, while it runs. */
+  pid(agent: string): number | undefined {
+    return this.#fleet.pid(agent);
+  }
+
+  /** What a framework kept of itself when the cluster was open before. */
+  saved(framework: string): unknown {
+    const path = this.#statePath(framework);
+    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+  }
+
+  /** Keeps what a framework must not forget. */
+  save(framework: string, state: unknown): void {
+    const path = this.#statePath(framework);
+    writeFileSync(`${path}.new`, JSON.stringify(state));
+    renameSync(`${path}.new`, path);
+  }
+
+  /** Ends it: tasks, agents, master, in this order. Tasks get the time to end that is theirs unless `now`. */
+  async close({ now = false }: { readonly now?: boolean } = {}): Promise<void> {
+    const until = Date.now() + (now ? 0 : farewellMs);
+    while (Date.now() < until && tasks(this.master.state).length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await this.#fleet.end();
+    await this.master.close();
+    if (this.#socketFolder !== undefined) rmSync(this.#socketFolder, { recursive: true, force: true });
+  }
+
+  #statePath(framework: string): string {
+    return join(this.workDir, 'frameworks', `${safeName(framework)}.json`);
+  }
+}
+
+async function entitle(master: Master, { role, weight, guarantees, limits }: RoleSpec): Promise<void> {
+  if (weight !== undefined) await master.control({ type: 'set-weight', role, weight });
+  if (guarantees === undefined && limits === undefined) return;
+  const quota: QuotaLike = { role, ...(guarantees && { guarantees }), ...(limits && { limits }) };
+  // Of agents nobody has come yet: what the cluster has can't be held against a guarantee.
+  await master.control({ type: 'set-quota', quotas: [quota], force: true });
+}
