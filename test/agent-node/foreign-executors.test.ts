@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAlive } from '../../src/agent/node/process-run.js';
 import { readPids } from '../../src/agent/node/sandbox.js';
-import type { ProcessAgent } from '../../src/agent/node/index.js';
+import { detectIsolation, type ProcessAgent } from '../../src/agent/node/index.js';
 import type { ExecutorMessage } from '../../src/framework-api/index.js';
 import { testCluster, until, type TestCluster } from './cluster.js';
 
@@ -166,3 +166,24 @@ it('words reach an executor and come back (KILL-5)', async () => {
   expect(heard[0]).toEqual({ agent: 'a1', executor: 'mine', data: 'echo hello' });
   driver.teardown();
 });
+
+it.runIf(detectIsolation({ agent: 'probe' }).kind.startsWith('cgroups'))(
+  'an executor may use more when it has more tasks',
+  async () => {
+    await agent.close();
+    agent = cluster.agent({ isolation: 'auto' });
+    await launch({ t1: 0 });
+    await cluster.status('t1', ({ state }) => state === 'running');
+    const limit = (): number => {
+      const groups = readFileSync(`/proc/${pids()?.task}/cgroup`, 'utf8');
+      const v1 = /^\d+:memory:(.*)$/m.exec(groups)?.[1];
+      const file =
+        v1 === undefined ? `unified${/^0::(.*)$/m.exec(groups)?.[1]}/memory.max` : `memory${v1}/memory.limit_in_bytes`;
+      return Number(readFileSync(`/sys/fs/cgroup/${file}`, 'utf8')) / 1024 / 1024;
+    };
+    expect(limit()).toBe(128 + 64);
+    await launch({ t2: 0 });
+    await cluster.status('t2', ({ state }) => state === 'running');
+    expect(limit()).toBe(128 + 64 + 64);
+  },
+);

@@ -7,7 +7,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, sum } from '../../resources/index.js';
+import { InputError, noResources, sum } from '../../resources/index.js';
 import { isTerminal, outcome, type ExecutorInfo, type TaskInfo, type TaskReason } from '../../tasks/index.js';
 import { checkInput } from '../input.js';
 import type { ExecutorMessage } from '../index.js';
@@ -86,7 +86,10 @@ export class ForeignExecutors {
   tell(message: ExecutorMessage): void {
     const key = keyOf(message.framework, message.executor);
     const known = this.#executors.get(key);
-    if (known !== undefined) return this.#send(known, message);
+    if (known !== undefined) {
+      if (launchedBy(message).length > 0) this.#bound(known);
+      return this.#send(known, message);
+    }
     if (message.type === 'launch-task' && message.task.executor !== undefined)
       this.#start(message.task.executor, [message.task], message);
     else if (message.type === 'launch-group') this.#start(message.executorInfo, message.tasks, message);
@@ -192,6 +195,17 @@ export class ForeignExecutors {
       message,
       ...(status !== undefined && { status }),
     });
+  }
+
+  /** It may use what it asked for itself and what its tasks did, of which there are more now. */
+  #bound({ framework, id, run }: ForeignExecutor): void {
+    const own = this.#host.executor(framework, id)?.info?.resources ?? noResources;
+    const tasks = this.#host.tasksOf(framework, id).filter(({ state }) => !isTerminal(state));
+    try {
+      run?.bound(boundsOf(sum([own, ...tasks.map(({ info }) => info.resources)])));
+    } catch (error) {
+      this.#host.warn(`What executor ${JSON.stringify(id)} may use stays as it was: ${String(error)}`);
+    }
   }
 
   #send(executor: ForeignExecutor, message: ExecutorMessage): void {

@@ -52,9 +52,14 @@ export class Journal {
   /**
    * What an earlier life left; `undefined` = there was none.
    *
+   * @param amend makes of the state as it was what is compared with the options: for what may differ without a word.
    * @throws InputError `bad-journal` for a file that this is not; what {@link restoreAgent} throws for one of another agent.
    */
-  read(options: AgentOptions, policy: ReconfigurationPolicy): SavedLife | undefined {
+  read(
+    options: AgentOptions,
+    policy: ReconfigurationPolicy,
+    amend: (state: AgentState) => AgentState,
+  ): SavedLife | undefined {
     if (!existsSync(this.#path)) return undefined;
     // What follows the last line break was being written when the agent died: nobody has acted on it.
     const lines = readFileSync(this.#path, 'utf8').split('\n').slice(0, -1).map(parseLine);
@@ -70,7 +75,7 @@ export class Journal {
     }
     // Only now with what it is configured to be: with another seed it would not have made the uuids that it made.
     const { seed } = state.description;
-    return { state: restoreAgent(agentToJSON(state), { ...options, seed }, policy), runs };
+    return { state: restoreAgent(agentToJSON(amend(state)), { ...options, seed }, policy), runs };
   }
 
   /** Begins the file anew with a state. */

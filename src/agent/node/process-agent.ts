@@ -10,7 +10,12 @@ import {
   type AgentState,
   type ReconfigurationPolicy,
 } from '../index.js';
-import { attributes as readAttributes, InputError, type ResourcesLike } from '../../resources/index.js';
+import {
+  attributes as readAttributes,
+  InputError,
+  type Attributes,
+  type ResourcesLike,
+} from '../../resources/index.js';
 import { isTerminal } from '../../tasks/index.js';
 import { executorKey } from '../launch.js';
 import { findTools } from './command.js';
@@ -128,7 +133,9 @@ class Agent implements ProcessAgent {
       this.#runner = new Runner(this.#shop(), this.#host(), options.executors ?? {});
       this.#journal = checkpoint ? new Journal(this.#folder.journal) : undefined;
       const machine = machineOptions(options, this.isolation, workDir);
-      const saved = this.#journal?.read(machine, options.reconfiguration ?? 'equal');
+      const saved = this.#journal?.read(machine, options.reconfiguration ?? 'equal', (state) =>
+        isolatedBy(state, this.isolation.kind),
+      );
       this.#state = saved?.state ?? emptyAgent(machine);
       this.#runs = saved?.runs ?? [];
     } catch (error) {
@@ -297,20 +304,29 @@ function isLive(state: AgentState, { framework, id, isExecutor }: RunRecord): bo
 
 function machineOptions(options: ProcessAgentOptions, isolation: Isolation, workDir: string): AgentOptions {
   const { id, resources, seed = seedOf(id), heartbeatMs, ip, domain, streamConfig, capabilities } = options;
-  const said = readAttributes(options.attributes ?? '').toJSON();
-  const own = `isolation:${isolation.kind}`;
   return {
     id,
     resources: resources ?? detectResources({ workDir }),
     seed,
     hostname: options.hostname ?? hostname(),
-    attributes: said === '' ? own : `${String(said)};${own}`,
+    attributes: withIsolation(readAttributes(options.attributes ?? ''), isolation.kind),
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(ip !== undefined && { ip }),
     ...(domain !== undefined && { domain }),
     ...(streamConfig !== undefined && { streamConfig }),
     ...(capabilities !== undefined && { capabilities }),
   };
+}
+
+/** What a machine lets its agent enforce may be another thing after each boot: that makes it no other agent. */
+function isolatedBy(state: AgentState, kind: IsolationKind): AgentState {
+  const attributes = withIsolation(state.description.attributes ?? readAttributes(''), kind);
+  return { ...state, description: { ...state.description, attributes } };
+}
+
+function withIsolation({ items }: Attributes, kind: IsolationKind): Attributes {
+  const others = items.filter(({ name }) => name !== 'isolation');
+  return readAttributes([...others, ...readAttributes(`isolation:${kind}`).items]);
 }
 
 /** Uuids of two agents must differ, and those of an agent that forgot everything from those it made before. */

@@ -51,21 +51,22 @@ export interface RunListener {
 /** Something that runs, or is about to: artifacts come first. */
 export class Run {
   readonly sandbox: string;
+  readonly #confine: (bounds: TaskBounds) => Confinement;
   readonly #aborted = new AbortController();
   #process: ProcessRun | undefined;
 
-  private constructor(sandbox: string) {
-    this.sandbox = sandbox;
+  private constructor({ agent, isolation, folder }: RunShop, { n, ...name }: RunRecord) {
+    this.sandbox = folder.sandbox(name, n);
+    this.#confine = (bounds) => isolation.confine(confinementId(agent, name, n), bounds);
   }
 
   /** Begins a run: a sandbox, what belongs in it, and then the command. */
   static begin(shop: RunShop, order: RunOrder, listener: RunListener): Run {
-    const n = shop.folder.nextRun(order.name);
-    const sandbox = shop.folder.sandbox(order.name, n);
-    const run = new Run(sandbox);
-    makeSandbox(sandbox);
-    shop.note({ ...order.name, n });
-    run.#prepare(shop, order, n, listener).catch((error: unknown) => listener.failed(messageOf(error)));
+    const record = { ...order.name, n: shop.folder.nextRun(order.name) };
+    const run = new Run(shop, record);
+    makeSandbox(run.sandbox);
+    shop.note(record);
+    run.#prepare(shop, order, listener).catch((error: unknown) => listener.failed(messageOf(error)));
     return run;
   }
 
@@ -78,7 +79,7 @@ export class Run {
     const sandbox = shop.folder.sandbox(name, n);
     // Claimed by nobody yet: then it is claimed here.
     if (readExit(sandbox) === undefined && readPids(sandbox) === undefined && claimRun(sandbox)) return undefined;
-    const run = new Run(sandbox);
+    const run = new Run(shop, { ...name, n });
     const confinement = shop.isolation.find(confinementId(shop.agent, name, n));
     run.#process = ProcessRun.adopt({ sandbox, confinement }, ended);
     return run;
@@ -90,13 +91,18 @@ export class Run {
     this.#process?.signal(signal);
   }
 
+  /** Lets it use more or less from now on, as far as the machine can. */
+  bound(bounds: TaskBounds): void {
+    if (this.#process?.over === false) this.#confine(bounds);
+  }
+
   /** Stops watching; what runs, runs on. */
   leave(): void {
     this.#aborted.abort();
     this.#process?.leave();
   }
 
-  async #prepare(shop: RunShop, order: RunOrder, n: number, listener: RunListener): Promise<void> {
+  async #prepare(shop: RunShop, order: RunOrder, listener: RunListener): Promise<void> {
     const { name, command } = order;
     const environment = environmentOf(command, {
       ...shop.environment,
@@ -113,7 +119,7 @@ export class Run {
       await fetchArtifacts(artifacts, this.sandbox, { signal, baseDir: shop.artifactsFrom });
     }
     if (this.#aborted.signal.aborted) throw new Error('It was ended before it had started');
-    const confinement = confine(shop, name, n, order.bounds);
+    const confinement = this.#confine(order.bounds);
     this.#process = ProcessRun.start(
       { sandbox: this.sandbox, confinement },
       { tools: shop.tools, ...shop.output, command: words, environment },
@@ -124,10 +130,6 @@ export class Run {
     );
     listener.started(this.sandbox, environment);
   }
-}
-
-function confine({ agent, isolation }: RunShop, name: RunName, n: number, bounds: TaskBounds): Confinement {
-  return isolation.confine(confinementId(agent, name, n), bounds);
 }
 
 /** Unique on the machine, and the same again after a restart. */
