@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { amount, quantitiesFromScalarResources, type Resources } from '../../resources/index.js';
-import type { CommandInfo, TaskLimit } from '../../tasks/index.js';
+import { amount, InputError, quantitiesFromScalarResources, type Resources } from '../../resources/index.js';
+import { artifactName, type Artifact, type CommandInfo, type TaskLimit } from '../../tasks/index.js';
 import { fetchArtifacts } from './artifacts.js';
 import { environmentOf, userSwitch, wordsOf } from './command.js';
 import type { Confinement, Isolation, TaskBounds } from './isolation.js';
 import { ProcessRun, type RunEnd } from './process-run.js';
 import { claimRun, makeSandbox, readExit, readPids, type RunName, type WorkFolder } from './sandbox.js';
 import type { RunRecord } from './journal.js';
-import type { ShimTools } from './shim.js';
+import { notes, type ShimTools } from './shim.js';
 
 /** How much of what a task writes is kept. */
 export interface OutputLimits {
@@ -115,6 +115,7 @@ export class Run {
     user.own(this.sandbox);
     const { artifacts = [] } = command;
     if (artifacts.length > 0) {
+      refuseReserved(artifacts);
       const { signal } = this.#aborted;
       await fetchArtifacts(artifacts, this.sandbox, { signal, baseDir: shop.artifactsFrom });
     }
@@ -130,6 +131,15 @@ export class Run {
     );
     listener.started(this.sandbox, environment);
   }
+}
+
+/** What the shim writes to, and its notes: an artifact of that name would be written over, or worse. */
+const reserved: ReadonlySet<string> = new Set(['stdout', 'stderr', notes]);
+
+function refuseReserved(artifacts: readonly Artifact[]): void {
+  const name = artifacts.map(artifactName).find((each) => reserved.has(each));
+  if (name === undefined) return;
+  throw new InputError('bad-artifact', 'command.artifacts', `An artifact may not be called ${name} in the sandbox`);
 }
 
 /** Unique on the machine, and the same again after a restart. */
