@@ -15,6 +15,7 @@ const library = {
   'agent/node': 'src/agent/node/index.ts',
   transport: 'src/transport/index.ts',
   'transport/node': 'src/transport/node/index.ts',
+  schedulers: 'src/schedulers/index.ts',
   testing: 'src/testing/index.ts',
   bench: 'bench/index.ts',
 };

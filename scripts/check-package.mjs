@@ -21,7 +21,7 @@ const forBrowsers = ['.', './resources', './drf', './offers', './tasks', './clus
 
 /** @type {{ version: string, dependencies: Record<string, string>, exports: Record<string, unknown>, bin: { proffer: string } }} */
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const subPaths = Object.keys(manifest.exports).filter((path) => path !== './package.json');
+const subPaths = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'));
 
 try {
   unpack();

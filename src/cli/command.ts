@@ -11,6 +11,11 @@ interface VerbEntry {
 const verbs: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>([
   ['scenario', { summary: 'run conformance cases', load: async () => (await import('./scenario.js')).scenario }],
   ['replay', { summary: 'play a recorded history again', load: async () => (await import('./replay.js')).replay }],
+  [
+    'run',
+    { summary: 'run agents and jobs from a file on this machine', load: async () => (await import('./run.js')).run },
+  ],
+  ['task', { summary: 'run one command on a cluster of its own', load: async () => (await import('./task.js')).task }],
   ['agent', { summary: 'run an agent on this machine', load: async () => (await import('./agent.js')).agent }],
   ['bench', { summary: 'measure a workload', load: async () => (await import('./bench.js')).bench }],
 ]);

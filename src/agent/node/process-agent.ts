@@ -243,6 +243,9 @@ class Agent implements ProcessAgent {
   #step(input: AgentInput): void {
     const transition = this.#transition(input);
     if (transition === undefined) return;
+    if (input.type === 'command' && input.command.type === 'registration-refused') {
+      this.#options.logger?.warn(`agent ${JSON.stringify(this.id)} is refused: ${input.command.message}`);
+    }
     const [state, outputs] = transition;
     if (!onlyBeats(this.#state, state, outputs)) this.#journal?.input(input);
     this.#state = state;

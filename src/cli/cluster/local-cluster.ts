@@ -26,12 +26,20 @@ const farewellMs = 6_000;
 export class LocalCluster {
   readonly master: Master;
   readonly workDir: string;
+  /** Says something that is worth a line. */
+  readonly log: (message: string) => void;
   readonly #fleet: Fleet;
   readonly #socketFolder: string | undefined;
 
-  private constructor(master: Master, fleet: Fleet, workDir: string, socketFolder: string | undefined) {
+  private constructor(
+    master: Master,
+    fleet: Fleet,
+    { workDir, log }: Pick<LocalClusterOptions, 'workDir' | 'log'>,
+    socketFolder: string | undefined,
+  ) {
     this.master = master;
     this.workDir = workDir;
+    this.log = log;
     this.#fleet = fleet;
     this.#socketFolder = socketFolder;
   }
@@ -51,7 +59,7 @@ export class LocalCluster {
     for (const role of roles) await entitle(master, role);
     const fleet = new Fleet({ ...options, workDir, socket });
     fleet.start();
-    return new LocalCluster(master, fleet, workDir, socketFolder);
+    return new LocalCluster(master, fleet, { workDir, log }, socketFolder);
   }
 
   /** Where a task worked, or would: its newest run. */

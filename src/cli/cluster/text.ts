@@ -1,7 +1,7 @@
 /** Words on a terminal. */
 
 // What is not for reading: it could move the cursor, or make one line look like two.
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const controls = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /** A text from outside as one line that can't do anything to a terminal. */
 export function plain(text: string): string {
@@ -25,7 +25,7 @@ export function bar(part: number, columns: number): string {
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const isFigure = widths.map((_, column) =>
-    rows.slice(1).every((row) => /^[\d.,]*[ \w%]{0,3}$/.test(row[column] ?? '')),
+    rows.slice(1).every((row) => /^(\d[\d.,]*[ \w%]{0,3})?$/.test(row[column] ?? '')),
   );
   return rows.map((row) =>
     row

@@ -1,0 +1,42 @@
+import { InputError } from '../../resources/index.js';
+import { startBatch } from './batch-framework.js';
+import type { LocalCluster } from './local-cluster.js';
+import type { FrameworkSpec } from './plan.js';
+import type { FailedTask, SummaryLine } from './summary.js';
+import type { Progress } from './view.js';
+
+/** A framework at work. */
+export interface RunningFramework extends Progress {
+  /** Its id; absent until it is subscribed. */
+  readonly id: string | undefined;
+  /** Resolves when it has nothing left to do; absent = it never has. */
+  readonly done?: Promise<void>;
+  /** Whether something did not end as it should. */
+  failed(): boolean;
+  lines(): readonly SummaryLine[];
+  failures(): readonly FailedTask[];
+  /** Ends it: its tasks are told to end. */
+  end(): void;
+}
+
+/**
+ * Starts a framework of a file on a cluster, where it was if it was there before.
+ *
+ * @param path what to call it in errors.
+ * @throws InputError with the path of what is wrong
+ */
+export function startFramework(cluster: LocalCluster, spec: FrameworkSpec, path: string): RunningFramework {
+  try {
+    switch (spec.scheduler) {
+      case 'batch':
+        return startBatch(cluster, spec);
+      case 'service':
+      case 'cron':
+        throw new InputError('not-supported', 'scheduler', `There is no scheduler ${spec.scheduler} yet`);
+    }
+    return spec.scheduler satisfies never;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.code, `${path}.${error.path}`, `${path}.${error.message}`);
+  }
+}

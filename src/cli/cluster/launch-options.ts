@@ -1,0 +1,25 @@
+import type { SchedulerOptions } from '../../schedulers/index.js';
+import type { LocalCluster } from './local-cluster.js';
+import type { FrameworkSpec } from './plan.js';
+
+/** How long what is not used of an offer stays hidden: on one machine everything is near, and agents come back soon, ms. */
+const refuseMs = 5_000;
+/** A master that was started anew knows its agents again in a moment: what it does not know then never started. */
+const reconcile = { backOff: { firstMs: 500, maxMs: 10_000 } };
+
+/** What every scheduler of a file is made with: it goes on where it was, and keeps what it must not forget. */
+export function launchOptions(
+  cluster: LocalCluster,
+  { name, role = name }: FrameworkSpec,
+): SchedulerOptions & { readonly restore?: unknown; readonly save: (state: unknown) => void } {
+  const restore = cluster.saved(name);
+  return {
+    name,
+    role,
+    refuseMs,
+    reconcile,
+    save: (state) => cluster.save(name, state),
+    onError: (error) => cluster.log(`${name}: ${error instanceof Error ? error.message : String(error)}`),
+    ...(restore !== undefined && { restore }),
+  };
+}
