@@ -23,6 +23,8 @@ export interface ShellParts<Machine, Own, Output> {
   settled(machine: Machine): void;
   /** The subscription ended, or must not be used. Nothing more is done. */
   over(code: string, message: string): void;
+  /** Saves are at least so far apart, ms. Absent or 0 = each burst is saved as soon as it is over. */
+  readonly saveEveryMs?: number | undefined;
   /** Absent = thrown on a microtask. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -42,6 +44,8 @@ export class SchedulerShell<Machine, Own, Output> {
   #owed: Output[] = [];
   #driver: SchedulerDriver | undefined;
   #flush: Promise<void> | undefined;
+  /** When it last settled, ms. */
+  #settledAt = -Infinity;
   #closed = false;
 
   constructor(machine: Machine, parts: ShellParts<Machine, Own, Output>) {
@@ -84,8 +88,16 @@ export class SchedulerShell<Machine, Own, Output> {
   input(input: DeskInput | Own): Promise<void> {
     if (this.#closed) return Promise.resolve();
     this.#step(input);
-    this.#flush ??= Promise.resolve().then(() => this.#settle());
+    this.#flush ??= this.#turn().then(() => this.#settle());
     return this.#flush;
+  }
+
+  /** Waits until it is time to settle: until the burst is over, or longer after a save that was a moment ago. */
+  #turn(): Promise<void> {
+    const { clock, saveEveryMs = 0 } = this.#parts;
+    const at = this.#settledAt + saveEveryMs;
+    if (saveEveryMs === 0 || clock.now() >= at) return Promise.resolve();
+    return new Promise((resolve) => clock.wake(at, resolve));
   }
 
   /** As `input`, for those who wait for nothing: errors go where errors go. */

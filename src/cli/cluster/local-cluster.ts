@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { tasks, type QuotaLike } from '../../cluster/index.js';
@@ -7,6 +7,7 @@ import { createMaster, type Master } from '../../master/index.js';
 import { socketTransport } from '../../transport/node/index.js';
 import { Fleet } from './fleet.js';
 import type { RoleSpec, RunPlan } from './plan.js';
+import { StateFile } from './state-file.js';
 
 /** What a cluster on this machine is made of. */
 export interface LocalClusterOptions extends Pick<RunPlan, 'agents' | 'roles' | 'isolation' | 'config'> {
@@ -73,17 +74,9 @@ export class LocalCluster {
     return this.#fleet.pid(agent);
   }
 
-  /** What a framework kept of itself when the cluster was open before. */
-  saved(framework: string): unknown {
-    const path = this.#statePath(framework);
-    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
-  }
-
-  /** Keeps what a framework must not forget. */
-  save(framework: string, state: unknown): void {
-    const path = this.#statePath(framework);
-    writeFileSync(`${path}.new`, JSON.stringify(state));
-    renameSync(`${path}.new`, path);
+  /** Where a framework keeps what it must not forget. */
+  keeper(framework: string): StateFile {
+    return new StateFile(join(this.workDir, 'frameworks', safeName(framework)));
   }
 
   /** Ends it: tasks, agents, master, in this order. Tasks get the time to end that is theirs unless `now`. */
@@ -95,10 +88,6 @@ export class LocalCluster {
     await this.#fleet.end();
     await this.master.close();
     if (this.#socketFolder !== undefined) rmSync(this.#socketFolder, { recursive: true, force: true });
-  }
-
-  #statePath(framework: string): string {
-    return join(this.workDir, 'frameworks', `${safeName(framework)}.json`);
   }
 }
 

@@ -102,7 +102,7 @@ const file = row<RunFile>({
 });
 
 /** A master of a few agents on one machine need not wait for a second until it looks again. */
-const localConfig: ConfigLike = { allocationIntervalMs: 50 };
+const localConfig: ConfigLike = { allocationIntervalMs: 20 };
 
 /**
  * Reads a file.

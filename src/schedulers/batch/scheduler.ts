@@ -125,7 +125,7 @@ class Batch implements BatchScheduler {
   #done: Deferred<BatchSummary>;
 
   constructor(options: BatchOptions) {
-    const { clock = systemClock(), restore, save, onError } = options;
+    const { clock = systemClock(), restore, save, saveEveryMs = 0, onError } = options;
     const settings = settingsOf(options);
     this.#options = options;
     this.#done = deferred();
@@ -139,6 +139,7 @@ class Batch implements BatchScheduler {
       perform: (output, driver) => this.#perform(output, driver),
       settled: () => this.#settleDone(),
       over: (code, message) => this.#over(code, message),
+      saveEveryMs: duration(saveEveryMs, 'saveEveryMs'),
       onError,
     });
     const { handlers } = this.#shell;

@@ -27,6 +27,11 @@ export interface SchedulerOptions {
   readonly refuseMs?: number;
   /** How often is asked what became of tasks. */
   readonly reconcile?: ReconcileTimes;
+  /**
+   * Saves are at least so far apart, ms: for many tasks that are short. What depends on a save waits for it, so each answer
+   * takes up to as much longer. Default 0: what happens at once is saved as soon as it has happened.
+   */
+  readonly saveEveryMs?: number;
   /** More of what the framework says of itself. */
   readonly framework?: Omit<SubscriptionInfo, 'framework' | 'name' | 'role' | 'roles' | 'failoverTimeoutMs'>;
   /** Hears what callbacks threw, and what the master rejected. Absent = thrown on a microtask. */
