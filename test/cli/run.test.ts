@@ -104,6 +104,7 @@ describe('proffer run', () => {
     const path = /^ {2}(\/.*stderr)$/m.exec(stdout)?.[1] ?? '';
     expect(readFileSync(path, 'utf8')).toBe('broken\n');
     expect(stderr).toMatch(/^\d\d:\d\d:\d\d etl fetch\.get\.\d+ running on a-\d$/m);
+    expect(stderr).toMatch(/ isolation (cgroups-v[12]|rlimits|none): /);
     expect(agentsIn(workDir)).toEqual([]);
   });
 

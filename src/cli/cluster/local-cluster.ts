@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { tasks, type QuotaLike } from '../../cluster/index.js';
+import type { IsolationKind } from '../../agent/node/index.js';
+import { agents, tasks, type QuotaLike } from '../../cluster/index.js';
+import { attribute } from '../../resources/index.js';
 import { safeName, WorkFolder } from '../../agent/node/sandbox.js';
 import { createMaster, type Master } from '../../master/index.js';
 import { socketTransport } from '../../transport/node/index.js';
@@ -57,6 +59,7 @@ export class LocalCluster {
     const transport = socketTransport({ path: socket }, { onRefused: log });
     const master = createMaster({ transports: [transport], config });
     master.on('error', (error) => log(String(error)));
+    sayIsolation(master, log);
     for (const role of roles) await entitle(master, role);
     const fleet = new Fleet({ ...options, workDir, socket });
     fleet.start();
@@ -89,6 +92,27 @@ export class LocalCluster {
     await this.master.close();
     if (this.#socketFolder !== undefined) rmSync(this.#socketFolder, { recursive: true, force: true });
   }
+}
+
+/** What each isolation means for whoever relies on it. */
+const enforced: Readonly<Record<IsolationKind, string>> = {
+  'cgroups-v2': 'control groups (version 2) keep tasks to the cpus and the memory that they asked for',
+  'cgroups-v1': 'control groups (version 1) keep tasks to the cpus and the memory that they asked for',
+  rlimits: 'limits of processes keep tasks to the memory that they asked for; cpus are not enforced',
+  none: 'neither cpus nor memory are enforced',
+};
+
+/** Says once what is enforced here, as the first agents that come say it. */
+function sayIsolation(master: Master, log: (message: string) => void): void {
+  const said = new Set<string>();
+  master.on('agent', ({ type, agent }) => {
+    if (type !== 'registered') return;
+    const row = agents(master.state).find(({ id }) => id === agent);
+    const kind = row && attribute(row.attributes, 'isolation');
+    if (kind?.type !== 'text' || said.has(kind.text)) return;
+    said.add(kind.text);
+    log(`isolation ${kind.text}: ${enforced[kind.text as IsolationKind] ?? 'nobody here knows it'}`);
+  });
 }
 
 async function entitle(master: Master, { role, weight, guarantees, limits }: RoleSpec): Promise<void> {

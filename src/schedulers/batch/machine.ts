@@ -24,7 +24,7 @@ import { backOffMs } from '../common/back-off.js';
 import { deskDeadline } from '../desk/deadline.js';
 import { draw, type DeskCall } from '../desk/desk.js';
 import type { DeskInput } from '../desk/input.js';
-import { declineFor, receive, rescind } from '../desk/offers.js';
+import { receive, rescind } from '../desk/offers.js';
 import { giveUpLost, hear } from '../desk/statuses.js';
 import { forgetFramework, reconcileIfDue, subscribed, unsubscribed } from '../desk/subscription.js';
 import { attemptEnded, attemptGivenUp } from './ends.js';
@@ -86,20 +86,20 @@ function expire(step: BatchStep): void {
   overdue.sort((one, other) => one.number - other.number);
   for (const { spec } of overdue) decide(step, spec.id, 'failed', 'It was not finished by its deadline');
   for (const attempt of giveUpLost(step)) attemptGivenUp(step, attempt);
-  if (step.machine.hold !== null && step.machine.hold.until <= step.at) giveBackHeld(step);
+  if (step.machine.hold !== null && step.machine.hold.until <= step.at) letGo(step);
   reconcileIfDue(step);
 }
 
 /** A gang held offers in vain: others may have them for a while, among them perhaps one that holds the rest. */
-function giveBackHeld(step: BatchStep): void {
+function letGo(step: BatchStep): void {
   const { hold, open } = step.machine;
   const job = hold === null ? undefined : open.get(hold.job);
   step.machine = { ...step.machine, hold: null };
   if (hold === null || job === undefined) return;
   const holds = job.holds + 1;
   const wait = backOffMs(step.settings.gangBackOff, holds, draw(step));
+  // Other jobs here come first; what they leave is given back as any offer is.
   setJob(step, { ...job, holds, notBefore: step.at + wait });
-  declineFor(step, hold.offers, wait);
 }
 
 function act(step: BatchStep, input: BatchInput): void {

@@ -122,6 +122,8 @@ class Batch implements BatchScheduler {
   readonly rejected: NonNullable<Scheduler['rejected']>;
   readonly #options: BatchOptions;
   readonly #shell: SchedulerShell<BatchMachine, BatchOwnInput, BatchOutput>;
+  /** Jobs that the host was told of since all was last done. */
+  readonly #told = new Set<string>();
   #done: Deferred<BatchSummary>;
 
   constructor(options: BatchOptions) {
@@ -218,7 +220,9 @@ class Batch implements BatchScheduler {
   #perform(output: BatchOutput, driver: Parameters<typeof makeCall>[0] | undefined): void {
     const { onChange, onStatus } = this.#options;
     if (output.type === 'changed') {
-      const job = onChange && this.job(output.job);
+      // A burst changes a job many times; what it is in the end is told once.
+      const job = this.#told.has(output.job) ? undefined : onChange && this.job(output.job);
+      this.#told.add(output.job);
       if (job !== undefined) onChange?.(job);
     } else if (output.type === 'status') {
       const { job, slot, status } = output;
@@ -230,6 +234,7 @@ class Batch implements BatchScheduler {
   }
 
   #settleDone(): void {
+    this.#told.clear();
     if (this.#shell.machine.open.size === 0) this.#done.resolve(this.summary());
     if (this.#shell.machine.desk.session.standing === 'wrong') {
       this.#over('wrong-framework', 'It was subscribed as another framework than the one whose tasks it knows');

@@ -36,15 +36,6 @@ export function declineRest(step: DeskStep, keep: ReadonlySet<string>): void {
   drop(step, ids, true);
 }
 
-/** Gives offers back and hides them for so long, ms. */
-export function declineFor(step: DeskStep, offers: readonly string[], ms: number): void {
-  const held = new Set(step.desk.session.offers.map(({ id }) => id));
-  const ids = offers.filter((id) => held.has(id));
-  if (ids.length === 0) return;
-  step.calls.push({ type: 'decline', offers: ids, refuseSeconds: ms / 1_000 });
-  drop(step, ids, true);
-}
-
 function drop(step: DeskStep, ids: readonly string[], filtered: boolean): void {
   const gone = new Set(ids);
   const { session } = step.desk;
