@@ -17,6 +17,7 @@ const verbs: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>([
   ],
   ['task', { summary: 'run one command on a cluster of its own', load: async () => (await import('./task.js')).task }],
   ['agent', { summary: 'run an agent on this machine', load: async () => (await import('./agent.js')).agent }],
+  ['explain', { summary: 'say why something is not placed', load: async () => (await import('./explain.js')).explain }],
   ['bench', { summary: 'measure a workload', load: async () => (await import('./bench.js')).bench }],
 ]);
 

@@ -57,6 +57,7 @@ export type {
   UpdateFrameworkCall,
 } from './inputs.js';
 export type { MaintenanceWindow } from './maintenance.js';
+export { remedies, type Remedy } from './remedies.js';
 export {
   maintenance,
   type DrainingMachine,
