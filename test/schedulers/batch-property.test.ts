@@ -12,7 +12,7 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-const numRuns = Number(process.env['PROFFER_RUNS'] ?? 40);
+const numRuns = Number(process.env['PROFFER_RUNS'] ?? 60);
 
 /** What can go wrong. */
 type Fault =
