@@ -44,8 +44,8 @@ export class SchedulerShell<Machine, Own, Output> {
   #owed: Output[] = [];
   #driver: SchedulerDriver | undefined;
   #flush: Promise<void> | undefined;
-  /** When it last settled, ms. */
-  #settledAt = -Infinity;
+  /** When it last saved, ms. */
+  #savedAt = -Infinity;
   #closed = false;
 
   constructor(machine: Machine, parts: ShellParts<Machine, Own, Output>) {
@@ -95,7 +95,7 @@ export class SchedulerShell<Machine, Own, Output> {
   /** Waits until it is time to settle: until the burst is over, or longer after a save that was a moment ago. */
   #turn(): Promise<void> {
     const { clock, saveEveryMs = 0 } = this.#parts;
-    const at = this.#settledAt + saveEveryMs;
+    const at = this.#savedAt + saveEveryMs;
     if (saveEveryMs === 0 || clock.now() >= at) return Promise.resolve();
     return new Promise((resolve) => clock.wake(at, resolve));
   }
@@ -139,6 +139,7 @@ export class SchedulerShell<Machine, Own, Output> {
     try {
       save(machine);
       this.#saved = machine;
+      this.#savedAt = clock.now();
     } catch (error) {
       this.#alarm.set(clock.now() + saveAgainMs);
       throw error;

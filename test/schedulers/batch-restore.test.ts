@@ -82,6 +82,21 @@ describe('a batch scheduler that is restarted', () => {
     expect(standing(batch)).toEqual(['a finished']);
   });
 
+  it('saves as seldom as it is told, and does what depends on that when it has', async () => {
+    const cluster = lab();
+    cluster.memory.agent('a1', 'cpus:4;mem:4096', { autorun: ({ id }) => Number(id.split('.')[2]) * 300 });
+    const saves: number[] = [];
+    const { batch } = run(cluster, {
+      jobs: [job('a', { tasks: [task('t', { instances: 12 })] })],
+      saveEveryMs: second,
+      save: () => saves.push(cluster.clock.now()),
+    });
+    await cluster.clock.advance(minute);
+    expect(standing(batch)).toEqual(['a finished']);
+    for (const [index, at] of saves.slice(1).entries()) expect(at - (saves[index] ?? 0)).toBeGreaterThanOrEqual(second);
+    expect(saves.length).toBeLessThan(14);
+  });
+
   it('asks what became of its tasks, again and again until it hears of them', async () => {
     const cluster = lab();
     const agent = cluster.memory.agent('a1', 'cpus:2;mem:4096', { autorun: () => undefined });
