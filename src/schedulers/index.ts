@@ -16,3 +16,18 @@ export { batchScheduler, type BatchOptions, type BatchScheduler, type InstanceRe
 export type { BatchJob, BatchTask, JobClass, Retries } from './batch/job.js';
 export type { BatchState } from './batch/saved.js';
 export type { BatchSummary, InstanceState, InstanceSummary, JobState, JobSummary } from './batch/summary.js';
+export {
+  autoscaler,
+  type Autoscaler,
+  type AutoscalerOptions,
+  type NodePool,
+  type ScalingDecision,
+} from './scaling/autoscaler.js';
+export {
+  capacityNeeded,
+  type AgentShape,
+  type CapacityNeeded,
+  type ShapeCount,
+  type Unplaceable,
+} from './scaling/capacity.js';
+export { memoryPool, type MemoryPool, type PoolAgent } from './scaling/memory-pool.js';
