@@ -1,36 +1,11 @@
 /** What follows when an attempt is over: it is done, tried again, or its job has failed. */
-import type { TaskReason, TaskStatus } from '../../tasks/index.js';
-import { backOffMs, type BackOff } from '../common/back-off.js';
+import type { TaskStatus } from '../../tasks/index.js';
+import { backOffMs } from '../common/back-off.js';
+import { endOf, lossBackOff, type End } from '../common/ends.js';
 import { draw, type Attempt } from '../desk/desk.js';
 import { end } from '../desk/kills.js';
 import { close, decide } from './jobs.js';
 import { setJob, setSlot, taskAt, untried, type BatchStep, type JobRow, type LastWord, type Slot } from './state.js';
-
-/** How an attempt is over: by itself, well or badly, or through no fault of its own. */
-type End = 'finished' | 'failed' | 'lost';
-
-/** Reasons for which a task ends that says nothing about the task. */
-const strange: ReadonlySet<TaskReason> = new Set<TaskReason>([
-  'agent-disconnected',
-  'agent-draining',
-  'agent-removed',
-  'agent-removed-by-operator',
-  'agent-restarted',
-  'container-preempted',
-  'executor-reregistration-timeout',
-  'framework-removed',
-  'invalid-offers',
-  'master-disconnected',
-]);
-
-/** Waits after what was lost: it may be tried again soon, but what takes its agent with it must not go round at full speed. */
-const lossBackOff: BackOff = { firstMs: 1_000, maxMs: 300_000, factor: 2, jitter: 0.5 };
-
-function endOf({ state, reason }: TaskStatus): End {
-  if (state === 'finished') return 'finished';
-  const own = state === 'failed' || state === 'error' || state === 'killed';
-  return own && (reason === undefined || !strange.has(reason)) ? 'failed' : 'lost';
-}
 
 /** An attempt has ended. */
 export function attemptEnded(step: BatchStep, attempt: Attempt, status: TaskStatus): void {

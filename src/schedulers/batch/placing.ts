@@ -4,10 +4,10 @@ import { noResources } from '../../resources/index.js';
 import { binsOf, type Bin } from '../common/bins.js';
 import { taskOf } from '../common/render.js';
 import type { Crowd } from '../common/spread.js';
-import { setAttempt } from '../desk/desk.js';
+import { writeDown } from '../desk/launches.js';
 import { declineRest, launchOn, speakUp, type Waiting } from '../desk/offers.js';
 import { isSubscribed } from '../desk/subscription.js';
-import { crowdOf, place, wholeNeed, type Placement, type Rule } from './plan.js';
+import { crowdOf, place, wholeNeed, type Placement, type Rule } from '../common/plan.js';
 import type { BatchTaskSpec } from './job.js';
 import { isSlotReady, readyJobs } from './ready.js';
 import { setJob, setSlot, slotPlaces, taskAt, type BatchStep, type JobRow } from './state.js';
@@ -153,25 +153,18 @@ function launch({ step, bins, tasks }: Pass, id: string, index: number, placemen
   const bin = bins[placement.bin];
   if (job === undefined || slot === undefined || bin === undefined) return;
   const { id: name, spec } = taskAt(job.spec, index);
-  const launches = step.desk.launches + 1;
-  step.desk = { ...step.desk, launches };
-  const task = `${id}.${name}.${launches}`;
-  const { agent, hostname, role } = bin;
-  const { taken, places } = placement;
-  const { ports } = taken;
-  const launched = { launchedAt: step.at, state: 'staging', healthy: null, lostAt: null, ending: null } as const;
-  setAttempt(step, { id: task, owner: id, slot: index, agent, hostname, role, ...launched, ports, places });
+  const attempt = writeDown(step, { prefix: `${id}.${name}`, owner: id, slot: index, bin, placement });
   const attempts = slot.attempts + 1;
-  const live = setSlot(step, job, index, { state: 'live', attempt: task, attempts, notBefore: null });
+  const live = setSlot(step, job, index, { state: 'live', attempt: attempt.id, attempts, notBefore: null });
   if (live.startedAt === null) setJob(step, { ...live, startedAt: step.at });
-  const instance = String(slotPlaces(job.spec)[index]?.instance ?? 0);
   const labels = [
     { key: 'job', value: id },
     { key: 'task', value: name },
-    { key: 'instance', value: instance },
+    { key: 'instance', value: String(slotPlaces(job.spec)[index]?.instance ?? 0) },
     { key: 'attempt', value: String(attempts) },
   ];
+  const { taken } = placement;
   const { priority } = job.spec;
-  const like = taskOf(spec, { id: task, resources: taken.resources, ports, labels, priority });
+  const like = taskOf(spec, { id: attempt.id, resources: taken.resources, ports: taken.ports, labels, priority });
   tasks.set(placement.bin, [...(tasks.get(placement.bin) ?? []), like]);
 }

@@ -1,12 +1,12 @@
 /** Finding room for instances, on bins that are as they become while tasks are put there. */
 import type { ExecutorLike } from '../../tasks/index.js';
 import { add, contains, noResources, resources, subtract, type Resources } from '../../resources/index.js';
-import { choose, loaded, type Bin, type Packing } from '../common/bins.js';
-import { countedAttributes, type Constraint } from '../common/constraints.js';
-import { allows, Crowd, crowding, placesAt, type Places } from '../common/spread.js';
-import { wishOf } from '../common/render.js';
-import type { Taken } from '../common/take.js';
-import type { TaskSpec } from '../common/task-spec.js';
+import { choose, loaded, type Bin, type Packing } from './bins.js';
+import { countedAttributes, type Constraint } from './constraints.js';
+import { allows, Crowd, crowding, placesAt, type Places } from './spread.js';
+import { wishOf } from './render.js';
+import type { Taken } from './take.js';
+import type { TaskSpec } from './task-spec.js';
 import type { Desk } from '../desk/desk.js';
 
 /** An instance that found room. */
