@@ -31,3 +31,7 @@ export {
   type Unplaceable,
 } from './scaling/capacity.js';
 export { memoryPool, type MemoryPool, type PoolAgent } from './scaling/memory-pool.js';
+export { serviceScheduler, type ServiceOptions, type ServiceScheduler } from './service/scheduler.js';
+export type { App, UpdateRule } from './service/app.js';
+export type { ServiceState } from './service/saved.js';
+export type { AppInfo, InstanceInfo } from './service/summary.js';

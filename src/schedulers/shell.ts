@@ -130,7 +130,7 @@ export class SchedulerShell<Machine, Own, Output> {
     for (const output of owed) this.#perform(output);
     if (this.#closed) return;
     this.#alarm.set(deadline(this.#machine));
-    this.#guard(() => settled(this.#machine));
+    this.guard(() => settled(this.#machine));
   }
 
   #save(machine: Machine): void {
@@ -148,7 +148,7 @@ export class SchedulerShell<Machine, Own, Output> {
 
   #perform(output: Output): void {
     // A callback of the host may have closed the scheduler.
-    if (!this.#closed) this.#guard(() => this.#parts.perform(output, this.#driver));
+    if (!this.#closed) this.guard(() => this.#parts.perform(output, this.#driver));
   }
 
   async #ended(code: string, message: string, driver: SchedulerDriver): Promise<void> {
@@ -160,7 +160,8 @@ export class SchedulerShell<Machine, Own, Output> {
     this.#parts.over(code, message);
   }
 
-  #guard(run: () => void): void {
+  /** Runs what a host wrote: what it throws is no reason to stop. */
+  guard(run: () => void): void {
     try {
       run();
     } catch (error) {

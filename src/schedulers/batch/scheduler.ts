@@ -1,10 +1,11 @@
 import type { Scheduler, SubscriptionInfo } from '../../framework-api/index.js';
-import { hasName, InputError, resources } from '../../resources/index.js';
+import { InputError } from '../../resources/index.js';
 import { quote } from '../../resources/quote.js';
 import { systemClock } from '../../master/system-clock.js';
-import type { FrameworkCapability, TaskStatus } from '../../tasks/index.js';
+import type { TaskStatus } from '../../tasks/index.js';
 import { readBackOff, type BackOff } from '../common/back-off.js';
 import { readPacking, type Packing } from '../common/bins.js';
+import { capabilitiesFor } from '../common/capabilities.js';
 import { deferred, type Deferred } from '../common/deferred.js';
 import { deskSettings, seedOf, subscriptionInfo, type SchedulerOptions } from '../common/options.js';
 import { duration } from '../common/reading.js';
@@ -157,11 +158,8 @@ class Batch implements BatchScheduler {
 
   info(): SubscriptionInfo {
     const { desk, open } = this.#shell.machine;
-    const capabilities: FrameworkCapability[] = [];
-    for (const { spec } of open.values().flatMap((job) => job.spec.tasks)) {
-      if (spec.revocable) capabilities.push('revocable-resources');
-      if (hasName(resources(spec.resources), 'gpus')) capabilities.push('gpu-resources');
-    }
+    const specs = open.values().flatMap((job) => job.spec.tasks.map(({ spec }) => spec));
+    const capabilities = capabilitiesFor(specs);
     return subscriptionInfo(this.#options, 'batch', { framework: desk.framework, capabilities });
   }
 
