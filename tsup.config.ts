@@ -23,7 +23,7 @@ const library = {
 /** `main.ts` of every folder of `examples/`, and what it starts in threads or processes, become `dist-examples/FOLDER/…`. */
 const examples = Object.fromEntries(
   readdirSync('examples')
-    .flatMap((folder) => [`${folder}/main`, `${folder}/worker`, `${folder}/executor`])
+    .flatMap((folder) => [`${folder}/main`, `${folder}/worker`, `${folder}/executor`, `${folder}/server`])
     .map((entry) => [entry, `examples/${entry}.ts`] as const)
     .filter(([, source]) => existsSync(source)),
 );

@@ -118,6 +118,25 @@ describe('proffer run', () => {
     expect([code, stdout.includes('proffer-run-')]).toEqual([0, false]);
   });
 
+  it('keeps a service up as long as there are batch jobs, and ends it then', async () => {
+    const workDir = join(command.folder, 'service');
+    const apps = [
+      { id: 'web', instances: 2, task: { command: 'exec sleep 1000', resources: 'cpus:0.5;mem:8', ports: 1 } },
+    ];
+    const jobs = [{ id: 'j', tasks: [{ id: 't', command: 'sleep 0.5', resources: 'cpus:0.5;mem:8' }] }];
+    const file = written({
+      agents: [{ id: 'a', resources: 'cpus:4;mem:1024;ports:[31000-31009]' }],
+      frameworks: [
+        { name: 'site', role: 'web', scheduler: 'service', apps },
+        { name: 'f', scheduler: 'batch', jobs },
+      ],
+    });
+    const { code, stdout } = await ended(command.start(['run', file, '--work-dir', workDir]));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^site +web +running +2\/2 ready/m);
+    expect(tasksIn(workDir).filter(isAlive)).toEqual([]);
+  });
+
   it('loses nothing and runs nothing twice when an agent is killed in the middle of two hundred tasks', async () => {
     const workDir = join(command.folder, 'killed-agent');
     const path = join(command.folder, 'killed-agent.ledger');

@@ -2,6 +2,7 @@ import { InputError } from '../../resources/index.js';
 import { startBatch } from './batch-framework.js';
 import type { LocalCluster } from './local-cluster.js';
 import type { FrameworkSpec } from './plan.js';
+import { startService } from './service-framework.js';
 import type { FailedTask, SummaryLine } from './summary.js';
 import type { Progress } from './view.js';
 
@@ -31,6 +32,7 @@ export function startFramework(cluster: LocalCluster, spec: FrameworkSpec, path:
       case 'batch':
         return startBatch(cluster, spec);
       case 'service':
+        return startService(cluster, spec);
       case 'cron':
         throw new InputError('not-supported', 'scheduler', `There is no scheduler ${spec.scheduler} yet`);
     }
