@@ -87,6 +87,8 @@ const hourMs = 3_600_000;
 const weekMs = 7 * 24 * hourMs;
 /** How often a closing agent looks whether its tasks are gone, ms. */
 const lookMs = 10;
+/** How often it looks whether what confined them is empty. */
+const releaseTries = 50;
 
 /**
  * Starts an agent on this machine: it registers over `link`, runs command tasks as processes of their own, each with a
@@ -166,6 +168,7 @@ class Agent implements ProcessAgent {
     clearTimeout(this.#timer);
     clearInterval(this.#clean);
     this.#runner.leave();
+    await this.#release(tasks === 'kill' ? releaseTries : 1);
     this.#journal?.close();
     this.#unlock();
   }
@@ -185,6 +188,13 @@ class Agent implements ProcessAgent {
       disconnected: (connection) =>
         this.#input({ type: 'disconnected', ...(connection !== undefined && { connection }) }),
     });
+  }
+
+  /** Takes away what confined its tasks; the groups of those that were just killed take a moment to be empty. */
+  async #release(tries: number): Promise<void> {
+    for (let left = tries; !this.isolation.release() && left > 1; left -= 1) {
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
+    }
   }
 
   async #killAll(): Promise<void> {

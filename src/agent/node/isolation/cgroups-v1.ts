@@ -61,6 +61,7 @@ export function cgroupsV1(files: GroupFiles, place: Place): Attempt {
     notes,
     confine: (id, bounds) => confine(files, place, usable, id, bounds),
     find: (id) => find(files, place, usable, id),
+    release: () => usable.map((controller) => releaseIn(files, place, controller)).every(Boolean),
   };
   return { isolation };
 }
@@ -72,6 +73,11 @@ function problemOf(files: GroupFiles, place: Place, controller: Controller): str
   const top = join(folder, 'proffer');
   if (wrong !== undefined) removeUnused(files, [groupFolder(top, place.agent), top]);
   return wrong;
+}
+
+function releaseIn(files: GroupFiles, { root, agent }: Place, { name }: Controller): boolean {
+  const top = join(root, name, 'proffer');
+  return removeUnused(files, [groupFolder(top, agent), top]);
 }
 
 function folderOf({ root, agent }: Place, { name }: Controller, id: string): string {

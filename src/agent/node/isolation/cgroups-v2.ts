@@ -109,6 +109,7 @@ function tryFolder(files: GroupFiles, base: string, folder: string): Attempt {
     notes,
     confine: (id, bounds) => confine(files, folder, usable, id, bounds),
     find: (id) => find(files, groupFolder(folder, id)),
+    release: () => removeUnused(files, [folder, dirname(folder)]),
   };
   return { isolation };
 }

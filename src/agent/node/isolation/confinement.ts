@@ -26,6 +26,12 @@ export interface Isolation {
   confine(id: string, bounds: TaskBounds): Confinement;
   /** The confinement that an earlier life of the agent made, whether or not it is still there. */
   find(id: string): Confinement;
+  /**
+   * The agent ends: takes away what was there for it alone, unless something of it runs on. Never throws.
+   *
+   * @returns whether nothing is left.
+   */
+  release(): boolean;
 }
 
 /** What holds the processes of one task. */

@@ -61,13 +61,23 @@ export function isRemoved(files: GroupFiles, folder: string): boolean {
   }
 }
 
-/** Takes away groups, the innermost first, that turned out to be of no use; those that are of use to others stay. */
-export function removeUnused(files: GroupFiles, folders: readonly string[]): void {
-  try {
-    for (const folder of folders) files.remove(folder);
-  } catch {
-    // Not there, or not empty.
+/**
+ * Takes away groups, the innermost first, that are of no use any more; those that are of use to others stay.
+ *
+ * @returns whether the innermost is gone.
+ */
+export function removeUnused(files: GroupFiles, folders: readonly string[]): boolean {
+  let isGone = false;
+  for (const folder of folders) {
+    try {
+      files.remove(folder);
+    } catch (error) {
+      // Not there, or not empty.
+      if (codeOf(error) !== 'ENOENT') return isGone;
+    }
+    isGone = true;
   }
+  return isGone;
 }
 
 /** The folder of a group. Names that the kernel's own files may have are told apart from them. */

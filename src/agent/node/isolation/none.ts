@@ -16,5 +16,6 @@ export function noIsolation(why: string): Isolation {
     notes: [`neither cpus nor mem are enforced: ${why}`],
     confine: () => confinement,
     find: () => confinement,
+    release: () => true,
   };
 }

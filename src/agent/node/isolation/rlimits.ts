@@ -12,6 +12,7 @@ const isolation: Isolation = {
   ],
   confine: (_id, bounds) => limited(bounds),
   find: () => limited({ cpusMilli: 0, cpusLimitMilli: Infinity, memLimitBytes: Infinity }),
+  release: () => true,
 };
 
 /**
