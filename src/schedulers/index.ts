@@ -35,3 +35,7 @@ export { serviceScheduler, type ServiceOptions, type ServiceScheduler } from './
 export type { App, UpdateRule } from './service/app.js';
 export type { ServiceState } from './service/saved.js';
 export type { AppInfo, InstanceInfo } from './service/summary.js';
+export { cronScheduler, type CronInfo, type CronOptions, type CronScheduler, type RunInfo } from './cron/scheduler.js';
+export type { CatchUp, CronJob, Overlap } from './cron/job.js';
+export type { CronState } from './cron/saved.js';
+export type { RunOutcome } from './cron/state.js';

@@ -36,7 +36,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   transport: plain(parties),
   'transport/node': node([...parties, 'transport', 'agent/node']),
   http: node([...parties, 'transport']),
-  schedulers: plain(parties),
+  // `croner` by a dynamic import only: whoever has no cron jobs need not have it.
+  schedulers: plain(parties, ['croner']),
   simulation: plain([...parties, 'schedulers']),
   testing: plain([...simulated, 'transport'], ['fast-check']),
   bench: node([...simulated, 'transport']),

@@ -48,7 +48,8 @@ export type BatchInput = DeskInput | BatchOwnInput;
 /** What only the host of a batch scheduler can say. */
 export type BatchOwnInput =
   | { readonly type: 'add'; readonly jobs: readonly JobSpec[] }
-  | { readonly type: 'cancel' | 'forget'; readonly job: string };
+  | { readonly type: 'cancel'; readonly job: string; readonly why?: string }
+  | { readonly type: 'forget'; readonly job: string };
 
 /** What is owed after an input, in order. */
 export type BatchOutput = DeskCall | BatchNews;
@@ -123,7 +124,7 @@ function act(step: BatchStep, input: BatchInput): void {
       for (const job of input.jobs) addJob(step, job);
       return;
     case 'cancel':
-      return decide(step, input.job, 'cancelled', 'It was cancelled');
+      return decide(step, input.job, 'cancelled', input.why ?? 'It was cancelled');
     case 'forget':
       forgetJob(step, input.job);
       return;

@@ -3,11 +3,11 @@ import { InputError } from '../../resources/index.js';
 import { quote } from '../../resources/quote.js';
 import { systemClock } from '../../master/system-clock.js';
 import type { TaskStatus } from '../../tasks/index.js';
-import { readBackOff, type BackOff } from '../common/back-off.js';
-import { readPacking, type Packing } from '../common/bins.js';
+import type { BackOff } from '../common/back-off.js';
+import type { Packing } from '../common/bins.js';
 import { capabilitiesFor } from '../common/capabilities.js';
 import { deferred, type Deferred } from '../common/deferred.js';
-import { deskSettings, seedOf, subscriptionInfo, type SchedulerOptions } from '../common/options.js';
+import { seedOf, subscriptionInfo, type SchedulerOptions } from '../common/options.js';
 import { duration } from '../common/reading.js';
 import { SchedulerError } from '../error.js';
 import { SchedulerShell } from '../shell.js';
@@ -16,7 +16,8 @@ import { readJob, type BatchJob } from './job.js';
 import { jobOf, newJobs } from './jobs.js';
 import { batchTransition, nextBatchDeadline, type BatchOutput, type BatchOwnInput } from './machine.js';
 import { isSameSaved, readBatch, saveBatch, type BatchState } from './saved.js';
-import { emptyBatch, slotPlaces, type BatchMachine, type BatchSettings } from './state.js';
+import { emptyBatch, slotPlaces, type BatchMachine } from './state.js';
+import { batchSettings } from './settings.js';
 import { batchSummary, jobSummary, type BatchSummary, type JobSummary } from './summary.js';
 
 /** Which instance of which task a status is about. */
@@ -102,17 +103,6 @@ export function batchScheduler(options: BatchOptions = {}): BatchScheduler {
   return new Batch(options);
 }
 
-function settingsOf(options: BatchOptions): BatchSettings {
-  const { packing = 'first-fit', gangHoldMs = 30_000 } = options;
-  const { gangBackOff = { firstMs: 20_000, maxMs: 600_000, factor: 2, jitter: 0.75 } } = options;
-  return {
-    ...deskSettings(options),
-    packing: readPacking(packing, 'packing'),
-    gangHoldMs: duration(gangHoldMs, 'gangHoldMs'),
-    gangBackOff: readBackOff(gangBackOff, 'gangBackOff'),
-  };
-}
-
 class Batch implements BatchScheduler {
   readonly subscribed: NonNullable<Scheduler['subscribed']>;
   readonly offers: NonNullable<Scheduler['offers']>;
@@ -129,7 +119,7 @@ class Batch implements BatchScheduler {
 
   constructor(options: BatchOptions) {
     const { clock = systemClock(), restore, save, saveEveryMs = 0, onError } = options;
-    const settings = settingsOf(options);
+    const settings = batchSettings(options);
     this.#options = options;
     this.#done = deferred();
     const machine = restore === undefined ? emptyBatch(seedOf(options)) : readBatch(restore);
