@@ -82,9 +82,11 @@ async function runPlan(plan: RunPlan, io: Io, { workDir, drawn }: RunOptions): P
   const log = (message: string): void => (view === undefined ? io.stderr(`${message}\n`) : view.note(message));
   const interruption = onInterrupt();
   const cluster = await LocalCluster.open({ ...plan, workDir: folder, self: io.self, log });
-  let frameworks: readonly RunningFramework[] = [];
+  const frameworks: RunningFramework[] = [];
   try {
-    frameworks = plan.frameworks.map((spec, index) => startFramework(cluster, spec, `frameworks[${index}]`));
+    for (const [index, spec] of plan.frameworks.entries()) {
+      frameworks.push(await startFramework(cluster, spec, `frameworks[${index}]`));
+    }
     const columns = process.stderr.columns || 100;
     view = showCluster(cluster.master, frameworks, { write: io.stderr, interactive: drawn, columns });
     await Promise.race([interruption.happened, endOf(plan, frameworks)]);

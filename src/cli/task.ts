@@ -8,6 +8,7 @@ import { Follower, prefixed } from './cluster/follow.js';
 import { startFramework, type RunningFramework } from './cluster/frameworks.js';
 import { onInterrupt } from './cluster/interrupt.js';
 import { LocalCluster } from './cluster/local-cluster.js';
+import type { FrameworkSpec } from './cluster/plan.js';
 import { type Io, UsageError } from './io.js';
 import { countOption, parseVerb, type Verb } from './verb.js';
 
@@ -62,7 +63,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   });
   let framework: RunningFramework | undefined;
   try {
-    framework = startFramework(cluster, frameworkOf(wanted), 'task');
+    framework = await startFramework(cluster, frameworkOf(wanted), 'task');
     const stop = showOutputs(cluster, framework, wanted, io);
     await Promise.race([interruption.happened, framework.done]);
     stop();
@@ -155,7 +156,7 @@ function machine({ instances, spec }: Wanted): string {
   return `cpus:${most};mem:${memory};disk:1000000;ports:[31000-32000]`;
 }
 
-function frameworkOf({ name, role, instances, spec }: Wanted): Parameters<typeof startFramework>[1] {
+function frameworkOf({ name, role, instances, spec }: Wanted): FrameworkSpec {
   return { name, role, scheduler: 'batch', jobs: [{ id: name, tasks: [{ id: 'run', instances, ...spec }] }] };
 }
 

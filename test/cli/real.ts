@@ -35,7 +35,7 @@ export async function buildCommand(): Promise<RealCommand> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['fast-check', 'croner'],
+    external: ['fast-check'],
     // Some dependencies are CommonJS and ask for node's own modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',

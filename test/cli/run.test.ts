@@ -137,12 +137,33 @@ describe('proffer run', () => {
     expect(tasksIn(workDir).filter(isAlive)).toEqual([]);
   });
 
-  it('loses nothing and runs nothing twice when an agent is killed in the middle of two hundred tasks', async () => {
+  it('loses nothing and runs nothing twice when an agent is killed in the middle of two hundred tasks, a service and a cron job', async () => {
     const workDir = join(command.folder, 'killed-agent');
     const path = join(command.folder, 'killed-agent.ledger');
+    const resources = 'cpus:0.2;mem:8';
+    const failing = { id: 'bad', tasks: [{ id: 'x', command: 'exit 3', resources, instances: 5, retries: 1 }] };
     const file = written({
       agents: three,
-      frameworks: [{ name: 'many', scheduler: 'batch', jobs: manyJobs(path, 200) }],
+      frameworks: [
+        { name: 'many', scheduler: 'batch', jobs: [...manyJobs(path, 200), failing] },
+        {
+          name: 'site',
+          scheduler: 'service',
+          apps: [{ id: 'web', instances: 2, task: { command: 'exec sleep 1000', resources } }],
+        },
+        {
+          name: 'ops',
+          scheduler: 'cron',
+          jobs: [
+            {
+              id: 'tick',
+              schedule: '* * * * * *',
+              task: { command: `echo $PROFFER_TASK_ID >> '${path}.cron'`, resources },
+            },
+            { id: 'after', after: ['tick'], task: { command: 'true', resources } },
+          ],
+        },
+      ],
     });
     const running = command.start(['run', file, '--work-dir', workDir]);
     for (const part of [0.2, 0.5]) {
@@ -151,10 +172,16 @@ describe('proffer run', () => {
       process.kill(agent, 'SIGKILL');
     }
     const { code, stdout } = await ended(running);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^many +job19 +finished/m)]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^many +job19 +finished/m);
+    expect(stdout).toMatch(/^many +bad +failed/m);
     const counts = ledger(path);
     expect(counts.size).toBe(200);
     expect([...counts].filter(([, times]) => times !== 1)).toEqual([]);
+    // Of each due time there is one run, however often it was tried.
+    expect([...ledger(`${path}.cron`)].filter(([, times]) => times !== 1)).toEqual([]);
+    expect(tasksIn(workDir).filter(isAlive)).toEqual([]);
+    expect(agentsIn(workDir)).toEqual([]);
   }, 60_000);
 
   it('goes on where it was when it was killed itself', async () => {

@@ -1,5 +1,6 @@
 import { InputError } from '../../resources/index.js';
 import { startBatch } from './batch-framework.js';
+import { startCron } from './cron-framework.js';
 import type { LocalCluster } from './local-cluster.js';
 import type { FrameworkSpec } from './plan.js';
 import { startService } from './service-framework.js';
@@ -26,7 +27,11 @@ export interface RunningFramework extends Progress {
  * @param path what to call it in errors.
  * @throws InputError with the path of what is wrong
  */
-export function startFramework(cluster: LocalCluster, spec: FrameworkSpec, path: string): RunningFramework {
+export async function startFramework(
+  cluster: LocalCluster,
+  spec: FrameworkSpec,
+  path: string,
+): Promise<RunningFramework> {
   try {
     switch (spec.scheduler) {
       case 'batch':
@@ -34,7 +39,7 @@ export function startFramework(cluster: LocalCluster, spec: FrameworkSpec, path:
       case 'service':
         return startService(cluster, spec);
       case 'cron':
-        throw new InputError('not-supported', 'scheduler', `There is no scheduler ${spec.scheduler} yet`);
+        return await startCron(cluster, spec);
     }
     return spec.scheduler satisfies never;
   } catch (error) {
