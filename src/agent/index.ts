@@ -17,6 +17,7 @@ export type {
   DestroyTaskMessage,
   DisconnectedInput,
   ExecutorExitedInput,
+  ExecutorInput,
   ExecutorMessage,
   ExecutorMessageInput,
   ExecutorUpdateInput,

@@ -88,6 +88,13 @@ export type AgentInput =
   | DisconnectedInput
   | TickInput;
 
+/** What executors say to their agent, before it was heard. */
+export type ExecutorInput = AgentInput extends infer Each
+  ? Each extends { type: 'executor-update' | 'executor-exited' | 'executor-message' }
+    ? Omit<Each, 'at'>
+    : never
+  : never;
+
 interface ToExecutor {
   readonly framework: string;
   /** The id of its `ExecutorInfo`, or of the task if that brings none. */

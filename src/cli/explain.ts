@@ -13,7 +13,8 @@ import {
 import { drf } from '../drf/index.js';
 import type { Policy } from '../offers/index.js';
 import { contains, formatMilli, InputError, resources } from '../resources/index.js';
-import { type Io, messageOf, UsageError } from './io.js';
+import { readText } from './files.js';
+import { type Io, UsageError } from './io.js';
 import { loadPolicy } from './policy.js';
 import { parseVerb, type Verb } from './verb.js';
 
@@ -48,7 +49,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   if (file === undefined || others.length > 0) throw new UsageError('explain needs one file');
   const policy = values.policy === undefined ? drf : await loadPolicy(values.policy);
   try {
-    const subject = subjectOf(stateFrom(await textOf(file, io)), values, policy);
+    const subject = subjectOf(deserialize([await readText(file, io)]), values, policy);
     const answer = answerFor(subject, values, policy);
     io.stdout(values.json === true ? `${JSON.stringify(answer, undefined, 2)}\n` : render(answer));
     return answer.isPlaced ? 0 : 1;
@@ -56,18 +57,6 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     if (error instanceof InputError) throw new UsageError(error.message);
     throw error;
   }
-}
-
-async function textOf(file: string, io: Io): Promise<string> {
-  try {
-    return await io.readFile(file);
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${messageOf(error)}`);
-  }
-}
-
-function stateFrom(text: string): ClusterState {
-  return deserialize([text]);
 }
 
 /** Who is asked about, and in which state. */

@@ -11,7 +11,8 @@ import {
 import { replaySteps } from '../master/index.js';
 import type { Policy } from '../offers/index.js';
 import { InputError } from '../resources/index.js';
-import { type Io, messageOf, RunError, UsageError } from './io.js';
+import { readText } from './files.js';
+import { type Io, RunError, UsageError } from './io.js';
 import { loadPolicy } from './policy.js';
 import { countOption, parseVerb, type Verb } from './verb.js';
 
@@ -129,12 +130,4 @@ interface Summary {
   readonly inputs: number;
   readonly stats: ReturnType<typeof stats>;
   readonly violation: Violation | undefined;
-}
-
-async function readText(file: string, io: Io): Promise<string> {
-  try {
-    return await io.readFile(file);
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${messageOf(error)}`);
-  }
 }

@@ -8,7 +8,8 @@ import { onInterrupt } from './cluster/interrupt.js';
 import { readPlan, type RunPlan } from './cluster/plan.js';
 import { summaryOf } from './cluster/summary.js';
 import { showCluster, type View } from './cluster/view.js';
-import { type Io, messageOf, UsageError } from './io.js';
+import { readJson } from './files.js';
+import { type Io, UsageError } from './io.js';
 import { parseVerb, type Verb } from './verb.js';
 
 const help = `Usage: proffer run FILE [--work-dir DIR] [--plain] [--isolation KIND]
@@ -54,18 +55,12 @@ async function runVerb(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function planFrom(file: string, io: Io): Promise<RunPlan> {
-  let text: string;
+  const json = await readJson(file, io);
   try {
-    text = await io.readFile(file);
+    return readPlan(json);
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${messageOf(error)}`);
-  }
-  try {
-    return readPlan(JSON.parse(text));
-  } catch (error) {
-    throw new UsageError(
-      error instanceof InputError ? `${file}: ${error.message}` : `${file} is not JSON: ${messageOf(error)}`,
-    );
+    if (error instanceof InputError) throw new UsageError(`${file}: ${error.message}`);
+    throw error;
   }
 }
 

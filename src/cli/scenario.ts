@@ -1,4 +1,5 @@
 import { runScenario, type FailedExpectation, type ScenarioResult, type SkippedCase } from '../testing/index.js';
+import { readJson } from './files.js';
 import { type Io, messageOf, UsageError } from './io.js';
 import { parseVerb, type Verb } from './verb.js';
 
@@ -44,20 +45,6 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   io.stdout(values.json === true ? `${JSON.stringify(forJson(total), undefined, 2)}\n` : render(total));
   const skippedCounts = total.skipped.length > 0 && values['allow-skipped'] !== true;
   return total.failed > 0 || skippedCounts ? 1 : 0;
-}
-
-async function readJson(file: string, io: Io): Promise<unknown> {
-  let text: string;
-  try {
-    text = await io.readFile(file);
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${messageOf(error)}`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${messageOf(error)}`);
-  }
 }
 
 async function runFile(file: string, json: unknown): Promise<ScenarioResult> {

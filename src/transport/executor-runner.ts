@@ -1,15 +1,8 @@
-import type { AgentInput, ExecutorMessage } from '../agent/index.js';
+import type { ExecutorInput, ExecutorMessage } from '../agent/index.js';
 import { runCallback } from '../framework-api/callbacks.js';
 import type { Executor, ExecutorDriver } from '../framework-api/index.js';
 import { messageOf } from '../framework-api/task-function.js';
 import { isTerminal, type TaskInfo } from '../tasks/index.js';
-
-/** What executors say to their agent. */
-export type ExecutorInput = AgentInput extends infer Each
-  ? Each extends { type: 'executor-update' | 'executor-exited' | 'executor-message' }
-    ? Omit<Each, 'at'>
-    : never
-  : never;
 
 /** Where a runner runs its executors. */
 export interface RunnerHost {

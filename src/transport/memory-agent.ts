@@ -5,6 +5,7 @@ import {
   type AgentInput,
   type AgentOptions,
   type AgentState,
+  type ExecutorInput,
 } from '../agent/index.js';
 import { checkInput } from '../agent/input.js';
 import type { Executor, ExecutorStatus } from '../framework-api/index.js';
@@ -13,7 +14,7 @@ import type { Clock } from '../master/clock.js';
 import { runCallback } from '../framework-api/callbacks.js';
 import { InputError, mix } from '../resources/index.js';
 import { isTerminal, type Report, type TaskInfo, type TaskState } from '../tasks/index.js';
-import { ExecutorRunner, type ExecutorInput } from './executor-runner.js';
+import { ExecutorRunner } from './executor-runner.js';
 import type { MemoryNetwork, NetworkLink } from './memory-network.js';
 import { inertExecutor, lastingExecutor, type Autorun } from './memory-tasks.js';
 

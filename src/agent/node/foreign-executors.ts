@@ -10,11 +10,11 @@ import { join } from 'node:path';
 import { InputError, noResources, sum } from '../../resources/index.js';
 import { isTerminal, outcome, type ExecutorInfo, type TaskInfo, type TaskReason } from '../../tasks/index.js';
 import { checkInput } from '../input.js';
-import type { ExecutorMessage } from '../index.js';
+import type { ExecutorInput, ExecutorMessage } from '../index.js';
 import { JsonLines, jsonLine } from './json-lines.js';
 import type { RunRecord } from './journal.js';
 import { describeEnd, type RunEnd } from './process-run.js';
-import type { ExecutorInput, RunnerHost } from './runner-host.js';
+import type { RunnerHost } from './runner-host.js';
 import { boundsOf, Run, type RunShop } from './runs.js';
 
 /** How long executors may take to come to the agent (EXEC-1). */

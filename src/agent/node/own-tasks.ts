@@ -3,7 +3,8 @@ import { isTerminal, type ExecutorInfo, type TaskInfo } from '../../tasks/index.
 import { watchHealth, type HealthVerdict } from './health.js';
 import type { RunRecord } from './journal.js';
 import { describeEnd, type RunEnd } from './process-run.js';
-import type { ExecutorInput, RunnerHost } from './runner-host.js';
+import type { ExecutorInput } from '../index.js';
+import type { RunnerHost } from './runner-host.js';
 import { boundsOf, Run, type RunShop } from './runs.js';
 
 /** One task and what became of it so far. */

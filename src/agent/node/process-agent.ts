@@ -8,6 +8,7 @@ import {
   type AgentOptions,
   type AgentOutput,
   type AgentState,
+  type ExecutorInput,
   type ReconfigurationPolicy,
 } from '../index.js';
 import {
@@ -27,7 +28,7 @@ import type { MasterLink } from './link.js';
 import { lockFolder } from './lock.js';
 import { recoverRuns } from './recovery.js';
 import { Runner } from './runner.js';
-import type { ExecutorInput, RunnerHost } from './runner-host.js';
+import type { RunnerHost } from './runner-host.js';
 import type { OutputLimits, RunShop } from './runs.js';
 import { removeOldSandboxes, WorkFolder } from './sandbox.js';
 

@@ -1,10 +1,9 @@
 /** What an agent that comes back finds of what it ran (AG-11, EXEC-1). */
-import type { AgentFramework, AgentState, AgentTask } from '../index.js';
+import type { AgentFramework, AgentState, AgentTask, ExecutorInput } from '../index.js';
 import { isManaged } from '../state.js';
 import { isTerminal } from '../../tasks/index.js';
 import type { RunRecord } from './journal.js';
 import type { Runner } from './runner.js';
-import type { ExecutorInput } from './runner-host.js';
 
 /** What an agent goes on with, and what it must tell its machine of the rest. */
 export interface Recovered {

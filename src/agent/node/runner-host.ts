@@ -1,11 +1,4 @@
-import type { AgentExecutor, AgentInput, AgentTask } from '../index.js';
-
-/** What the agent's machine is told of what runs. */
-export type ExecutorInput = AgentInput extends infer Each
-  ? Each extends { type: 'executor-update' | 'executor-exited' | 'executor-message' }
-    ? Omit<Each, 'at'>
-    : never
-  : never;
+import type { AgentExecutor, AgentTask, ExecutorInput } from '../index.js';
 
 /** The agent, as those see it who run its tasks. */
 export interface RunnerHost {

@@ -2,11 +2,11 @@ import { connect, type Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import type { ExecutorHello } from '../../agent/node/foreign-executors.js';
 import { JsonLines, jsonLine } from '../../agent/node/json-lines.js';
-import type { ExecutorMessage } from '../../agent/index.js';
+import type { ExecutorInput, ExecutorMessage } from '../../agent/index.js';
 import type { Executor } from '../../framework-api/index.js';
 import { InputError, resources } from '../../resources/index.js';
 import { isTerminal, type TaskInfo } from '../../tasks/index.js';
-import { ExecutorRunner, type ExecutorInput } from '../executor-runner.js';
+import { ExecutorRunner } from '../executor-runner.js';
 
 /** Where an executor finds its agent. An agent starts its executors with all of it in their environment. */
 export interface ExecutorPlace {
