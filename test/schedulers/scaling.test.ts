@@ -233,6 +233,35 @@ describe('an autoscaler', () => {
     expect(count(it_)).toBeLessThan(3);
   });
 
+  it('never ends an agent on which an executor waits for tasks, nor one that is not of its pool', async () => {
+    const it_ = lab();
+    it_.memory.agent('own', 'cpus:4;mem:4096');
+    const { machines } = scaled(it_);
+    const executor = { id: 'e', command: { value: 'x' }, resources: 'cpus:0.5;mem:64' };
+    let launched = false;
+    it_.master.subscribe(
+      { name: 'g', roles: ['g'] },
+      {
+        subscribed: (_, driver) => driver.request([{ role: 'g', resources: 'cpus:8', count: 1 }]),
+        offers(offers, driver) {
+          const big = launched ? undefined : offers.find(({ agent }) => agent.startsWith('pool'));
+          for (const offer of offers) if (offer !== big) driver.decline(offer);
+          if (big === undefined) return;
+          launched = true;
+          driver.launch(big, { id: 't', executor, resources: 'cpus:1;mem:64' });
+          driver.request([]);
+        },
+      },
+    );
+    await it_.clock.advance(3_600_000);
+    expect(launched).toBe(true);
+    expect(agents(it_.master.state).map(({ id, tasks, active }) => [id, tasks, active])).toEqual([
+      ['own', 0, true],
+      ['pool-1', 0, true],
+    ]);
+    expect(machines.size).toBe(1);
+  });
+
   it('does not flap: what is wanted now and then stays', async () => {
     const it_ = lab();
     const { decisions } = scaled(it_);

@@ -5,7 +5,7 @@ import type { Master } from '../../master/index.js';
 import { systemClock } from '../../master/system-clock.js';
 import { InputError } from '../../resources/index.js';
 import { quote } from '../../resources/quote.js';
-import { capacityNeeded, type AgentShape, type CapacityNeeded } from './capacity.js';
+import { capacityNeeded, isInUse, type AgentShape, type CapacityNeeded } from './capacity.js';
 
 /** Where agents come from and go to: a cloud, a rack with a power switch, a test. */
 export interface NodePool {
@@ -13,6 +13,8 @@ export interface NodePool {
   add(shape: AgentShape): Promise<string>;
   /** Ends an agent that is out of service and runs nothing. Resolves when it will not come back. */
   drain(agent: string): Promise<void>;
+  /** Whether an agent is one of the pool's. Absent = all are: then no other agent may be in the cluster. */
+  owns?(agent: string): boolean;
 }
 
 /** What an autoscaler is made of. */
@@ -112,9 +114,10 @@ class Scaler {
   }
 
   #noteSpare({ spare }: CapacityNeeded, now: number): void {
-    const still = new Set(spare);
+    const { pool } = this.#options;
+    const still = new Set(spare.filter((id) => pool.owns?.(id) ?? true));
     for (const id of this.#spareSince.keys()) if (!still.has(id)) this.#spareSince.delete(id);
-    for (const id of spare) if (!this.#spareSince.has(id)) this.#spareSince.set(id, now);
+    for (const id of still) if (!this.#spareSince.has(id)) this.#spareSince.set(id, now);
   }
 
   /** Adds what is needed beyond what is on its way. */
@@ -171,7 +174,7 @@ class Scaler {
     this.#spareSince.delete(agent);
     // Nothing is offered of it any more. What was accepted a moment ago is a task, and comes first.
     const row = agents(master.state).find(({ id }) => id === agent);
-    if (row !== undefined && row.tasks > 0) return void (await master.control({ type: 'reactivate', agent }));
+    if (row !== undefined && isInUse(row)) return void (await master.control({ type: 'reactivate', agent }));
     onDecision?.({ type: 'drain', agent });
     try {
       await pool.drain(agent);

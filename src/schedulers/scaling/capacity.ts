@@ -2,12 +2,20 @@
  * What machines the recorded requests (ALLOC-20) would need beyond those there are, or could do without. Pure arithmetic on
  * one state: the larger wishes first, each where it fits, on what is not used before what would have to be added.
  */
-import { agents, frameworks, roles, type ClusterState, type RoleSummary } from '../../cluster/index.js';
+import {
+  agents,
+  frameworks,
+  roles,
+  type AgentSummary,
+  type ClusterState,
+  type RoleSummary,
+} from '../../cluster/index.js';
 import {
   allocatableTo,
   amount,
   compareText,
   contains,
+  isEmpty,
   limitOf,
   names,
   quantitiesFromScalarResources,
@@ -115,7 +123,12 @@ function left({ framework, role, resources }: Wish, count: number, why: Unplacea
 function binsOf(state: ClusterState): readonly Bin[] {
   return agents(state)
     .filter(({ active }) => active)
-    .map(({ id, total, used, tasks }) => ({ id, shape: undefined, free: subtract(total, used), used: tasks > 0 }));
+    .map((row) => ({ id: row.id, shape: undefined, free: subtract(row.total, row.used), used: isInUse(row) }));
+}
+
+/** Whether anything runs on an agent: tasks, or an executor that waits for some. */
+export function isInUse({ tasks, used }: Pick<AgentSummary, 'tasks' | 'used'>): boolean {
+  return tasks > 0 || !isEmpty(used);
 }
 
 /** All wishes, the one for the largest part of the cluster first: what is small fits in what is left. */

@@ -8,7 +8,7 @@ export interface PoolAgent {
 }
 
 /** A pool whose agents are whatever a function makes of them. */
-export interface MemoryPool extends NodePool {
+export interface MemoryPool extends Required<NodePool> {
   /** What runs, by id, in the order in which it was added. */
   readonly agents: ReadonlyMap<string, AgentShape>;
 }
@@ -29,6 +29,7 @@ export function memoryPool(start: (id: string, shape: AgentShape) => PoolAgent, 
   let made = 0;
   return {
     agents: shapes,
+    owns: (agent) => shapes.has(agent),
     add(shape) {
       const id = `${prefix}-${(made += 1)}`;
       shapes.set(id, shape);
