@@ -19,16 +19,23 @@ const installed = join(app, 'node_modules/proffer');
 /** Sub-paths that must run where there is no node. */
 const forBrowsers = ['.', './resources', './drf', './offers', './tasks', './cluster', './framework-api', './transport'];
 
-/** @type {{ version: string, dependencies: Record<string, string>, exports: Record<string, unknown>, bin: { proffer: string } }} */
+/** Sub-paths that need the optional peers. */
+const withPeers = ['./testing'];
+
+/** @type {{ version: string, dependencies: Record<string, string>, peerDependencies: Record<string, string>, exports: Record<string, unknown>, bin: { proffer: string } }} */
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const subPaths = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'));
 
 try {
   unpack();
-  loadEverySubPath();
-  compileConsumers();
+  // First as it is without the optional peers: only what is said to need them may.
+  loadSubPaths(subPaths.filter((path) => !withPeers.includes(path)));
   runReadme();
   runCommand();
+  addPeers();
+  loadSubPaths(withPeers);
+  runConsumers();
+  compileConsumers();
   await bundleForBrowsers();
   console.log(
     `package ok: ${subPaths.length} sub-paths by import and require, types, README, command, browser bundles`,
@@ -56,13 +63,27 @@ function unpack() {
   writeFileSync(join(app, 'package.json'), JSON.stringify({ private: true, dependencies: { proffer: '*' } }));
 }
 
-function loadEverySubPath() {
-  for (const path of subPaths) {
+/** The peers, with all that they need themselves. */
+function addPeers() {
+  const names = Object.keys(manifest.peerDependencies);
+  for (const name of names) {
+    const from = join(root, 'node_modules', name);
+    cpSync(from, join(app, 'node_modules', name), { recursive: true });
+    names.push(...Object.keys(JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')).dependencies ?? {}));
+  }
+}
+
+/** @param {string[]} paths */
+function loadSubPaths(paths) {
+  for (const path of paths) {
     const name = join('proffer', path);
     const check = `if (Object.keys(m).length === 0) throw new Error('${name} exports nothing');`;
     node(['--input-type=module', '-e', `import * as m from '${name}'; ${check}`]);
     node(['--input-type=commonjs', '-e', `const m = require('${name}'); ${check}`]);
   }
+}
+
+function runConsumers() {
   for (const file of ['consumer.mjs', 'consumer.cjs']) {
     cpSync(join(smoke, file), join(app, file));
     node([file]);

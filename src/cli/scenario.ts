@@ -1,4 +1,5 @@
-import { runScenario, type FailedExpectation, type ScenarioResult, type SkippedCase } from '../testing/index.js';
+// Not by the index: the command must run where fast-check is not installed.
+import { runScenario, type FailedExpectation, type ScenarioResult, type SkippedCase } from '../testing/run-scenario.js';
 import { readJson } from './files.js';
 import { type Io, messageOf, UsageError } from './io.js';
 import { parseVerb, type Verb } from './verb.js';
