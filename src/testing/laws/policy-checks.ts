@@ -1,0 +1,74 @@
+/** The laws of policies, each with what it is tried on and how it is judged. */
+import type fc from 'fast-check';
+import type { Policy } from '../../offers/index.js';
+import { Filling } from '../drives/fill.js';
+import { determinism } from './determinism.js';
+import type { Judge } from './minimize.js';
+import { isFairnessLaw, type ConductLaw, type FairnessLaw, type Law } from './names.js';
+import { filledOutcome } from './outcomes.js';
+import { paretoEfficiency, type FillOf } from './pareto.js';
+import { play } from './played.js';
+import { policyLaws } from './policy-laws.js';
+import { preparations } from './prepare.js';
+import { guaranteesFirst, liveness, workConservation } from './progress-laws.js';
+import { remembered } from './remembered.js';
+import { limits, noOverAllocation, termination } from './safety-laws.js';
+import type { LawCheck } from './hunt.js';
+import type { Trial } from './trial.js';
+
+/** What policies are tried on. */
+export interface PolicyTrials {
+  readonly fair: fc.Arbitrary<Trial>;
+  readonly eventful: fc.Arbitrary<Trial>;
+}
+
+/** How a policy is checked against some laws. */
+export function policyChecks(policy: Policy, laws: readonly Law[], trials: PolicyTrials): readonly LawCheck[] {
+  const fill = fillings(policy);
+  const conduct = conductJudges(policy);
+  return laws.map((law) =>
+    isFairnessLaw(law)
+      ? { law, trials: trials.fair, prepare: preparations[law], judge: fairnessJudge(law, fill) }
+      : { law, trials: trials.eventful, prepare: (trial) => trial, judge: conduct[law] },
+  );
+}
+
+function conductJudges(policy: Policy): Readonly<Record<ConductLaw, Judge>> {
+  const played = remembered((trial: Trial) => play(trial, policy));
+  return {
+    termination: termination(played),
+    determinism: determinism(policy),
+    'no-over-allocation': noOverAllocation(played),
+    limits: limits(played),
+    'guarantees-first': guaranteesFirst(policy),
+    'work-conservation': workConservation(policy, played),
+    liveness: liveness(policy, played),
+  };
+}
+
+function fairnessJudge(law: FairnessLaw, fill: FillOf): Judge {
+  if (law === 'pareto-efficiency') return paretoEfficiency(fill);
+  const look = policyLaws[law];
+  return (trial) => {
+    const breach = look(trial, (one) => fill(one).filled.tasks);
+    if (breach === undefined) return undefined;
+    const { sentence, instead } = breach;
+    const shown = filledOutcome(trial, fill(trial).filled);
+    if (instead === undefined) return { ...shown, sentence };
+    return { ...shown, sentence, instead: filledOutcome(instead, fill(instead).filled) };
+  };
+}
+
+/** Laws of fairness share drives: one for the same machines and users, whatever else is done to them. */
+function fillings(policy: Policy): FillOf {
+  const byAgents = remembered((_: Trial['agents']) => new WeakMap<Trial['users'], ReturnType<FillOf>>());
+  return (trial) => {
+    const byUsers = byAgents(trial.agents);
+    const known = byUsers.get(trial.users);
+    if (known !== undefined) return known;
+    const filling = new Filling(trial, policy).fill();
+    const found = { filling, filled: filling.filled };
+    byUsers.set(trial.users, found);
+    return found;
+  };
+}
