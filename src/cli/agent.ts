@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { processAgent, type IsolationKind, type ProcessAgent } from '../agent/node/index.js';
+import { processAgent, type CloseOptions, type IsolationKind, type ProcessAgent } from '../agent/node/index.js';
 import { parseAddress, socketLink } from '../transport/node/index.js';
 import { type Io, UsageError } from './io.js';
 import { countOption, parseVerb, type Verb } from './verb.js';
@@ -30,7 +30,10 @@ Exit code: 0 it was told to end, 1 it could not start, 2 the command cannot be u
 export const agent: Verb = { help, run };
 
 /** What the process that started an agent tells it, over the channel between them, once it has said that it listens. */
-export type Order = 'end-tasks';
+export interface Order {
+  /** End all tasks: how long they have to do so by themselves, ms. */
+  readonly endWithin: number;
+}
 /** What an agent tells the process that started it. */
 export type Word = 'listening';
 
@@ -66,22 +69,23 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     ...(resources !== undefined && { resources }),
     ...(attributes !== undefined && { attributes }),
   });
-  await running.close({ tasks: await toldToEnd(running, checkpoint) });
+  await running.close(await toldToEnd(running, checkpoint));
   // The channel would keep the process.
   if (process.connected) process.disconnect();
   return 0;
 }
 
 /** Waits until somebody ends the agent; resolves to what becomes of its tasks. */
-function toldToEnd(running: ProcessAgent, checkpoint: boolean): Promise<'leave' | 'kill'> {
+function toldToEnd(running: ProcessAgent, checkpoint: boolean): Promise<CloseOptions> {
   return new Promise((resolve) => {
-    const leave = (): void => resolve(checkpoint ? 'leave' : 'kill');
+    const leave = (): void => resolve({ tasks: checkpoint ? 'leave' : 'kill' });
     process.once('SIGTERM', leave);
     process.once('SIGINT', leave);
-    process.on('message', (order: Order) => order === 'end-tasks' && resolve('kill'));
+    process.on('message', ({ endWithin }: Order) => resolve({ tasks: 'kill', graceMs: endWithin }));
     // Whoever started it is gone, and may be back soon.
     process.once('disconnect', leave);
     process.send?.('listening' satisfies Word);
-    void running.ended.then(() => resolve('kill'));
+    void running.ended.then(() => resolve({ tasks: 'kill' }));
+    if (process.connected === false) leave();
   });
 }

@@ -9,7 +9,9 @@ import { runCommand } from './command.js';
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    // A verb that has something running ends that first, as it would at Ctrl-C.
+    if (process.listenerCount('SIGINT') === 0) process.exit();
+    process.emit('SIGINT');
   });
 }
 

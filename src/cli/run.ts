@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../resources/index.js';
 import { startFramework, type RunningFramework } from './cluster/frameworks.js';
-import { LocalCluster } from './cluster/local-cluster.js';
-import { onInterrupt } from './cluster/interrupt.js';
+import { LocalCluster, type LocalClusterOptions } from './cluster/local-cluster.js';
+import { onInterrupt, type Interruption } from './cluster/interrupt.js';
 import { readPlan, type RunPlan } from './cluster/plan.js';
 import { summaryOf } from './cluster/summary.js';
 import { showCluster, type View } from './cluster/view.js';
 import { readJson } from './files.js';
-import { type Io, UsageError } from './io.js';
+import { type Io, messageOf, RunError, UsageError } from './io.js';
 import { parseVerb, type Verb } from './verb.js';
 
 const help = `Usage: proffer run FILE [--work-dir DIR] [--plain] [--isolation KIND]
@@ -76,7 +76,7 @@ async function runPlan(plan: RunPlan, io: Io, { workDir, drawn }: RunOptions): P
   let view: View | undefined;
   const log = (message: string): void => (view === undefined ? io.stderr(`${message}\n`) : view.note(message));
   const interruption = onInterrupt();
-  const cluster = await LocalCluster.open({ ...plan, workDir: folder, self: io.self, log });
+  const cluster = await opened({ ...plan, workDir: folder, self: io.self, log }, interruption);
   const frameworks: RunningFramework[] = [];
   try {
     for (const [index, spec] of plan.frameworks.entries()) {
@@ -84,10 +84,9 @@ async function runPlan(plan: RunPlan, io: Io, { workDir, drawn }: RunOptions): P
     }
     const columns = process.stderr.columns || 100;
     view = showCluster(cluster.master, frameworks, { write: io.stderr, interactive: drawn, columns });
-    await Promise.race([interruption.happened, endOf(plan, frameworks)]);
+    await Promise.race([interruption.happened, endOf(plan, frameworks), cluster.failed]);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new UsageError(`${error.message}`);
+    throw error instanceof InputError ? new UsageError(error.message) : new RunError(messageOf(error));
   } finally {
     for (const framework of frameworks) framework.end();
     await cluster.close({ now: interruption.isOver() || frameworks.length < plan.frameworks.length });
@@ -100,6 +99,17 @@ async function runPlan(plan: RunPlan, io: Io, { workDir, drawn }: RunOptions): P
   if (failed) io.stdout(`\nThe sandboxes are in ${folder}\n`);
   else if (workDir === undefined) rmSync(folder, { recursive: true, force: true });
   return failed ? 1 : 0;
+}
+
+/** Opens a cluster; what is wrong with it is the file's fault. */
+async function opened(options: LocalClusterOptions, interruption: Interruption): Promise<LocalCluster> {
+  try {
+    return await LocalCluster.open(options);
+  } catch (error) {
+    interruption.stop();
+    if (error instanceof InputError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 /** Resolves when nothing is left to wait for: the batches, or the time that it has. */

@@ -9,7 +9,7 @@ import { startFramework, type RunningFramework } from './cluster/frameworks.js';
 import { onInterrupt } from './cluster/interrupt.js';
 import { LocalCluster } from './cluster/local-cluster.js';
 import type { FrameworkSpec } from './cluster/plan.js';
-import { type Io, UsageError } from './io.js';
+import { type Io, messageOf, RunError, UsageError } from './io.js';
 import { countOption, parseVerb, type Verb } from './verb.js';
 
 const help = `Usage: proffer task --name NAME [options] -- COMMAND [ARGUMENT...]
@@ -65,13 +65,12 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   try {
     framework = await startFramework(cluster, frameworkOf(wanted), 'task');
     const stop = showOutputs(cluster, framework, wanted, io);
-    await Promise.race([interruption.happened, framework.done]);
+    await Promise.race([interruption.happened, framework.done, cluster.failed]);
     stop();
     if (interruption.isOver()) return 130;
     return exitCode(cluster, framework, wanted, io);
   } catch (error) {
-    if (error instanceof InputError) throw new UsageError(error.message);
-    throw error;
+    throw error instanceof InputError ? new UsageError(error.message) : new RunError(messageOf(error));
   } finally {
     framework?.end();
     await cluster.close({ now: true });

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isAlive, signalGroup } from '../../src/agent/node/process-run.js';
-import { readPids, safeName } from '../../src/agent/node/sandbox.js';
+import { isAlive, signalSession } from '../../src/agent/node/process-run.js';
+import { claimRun, makeSandbox, readPids, safeName } from '../../src/agent/node/sandbox.js';
 import type { ProcessAgent } from '../../src/agent/node/index.js';
 import { outputOf, testCluster, until, type TestCluster } from './cluster.js';
 
@@ -136,6 +137,19 @@ describe('a command on an agent of processes', () => {
     expect(isAlive(Number(readFileSync(child, 'utf8')))).toBe(false);
   });
 
+  it('may be ended by the signals of a terminal, as anywhere', async () => {
+    await cluster.launch({ command: { value: 'kill -INT $$; echo survived' } });
+    expect((await cluster.end('t1')).message).toBe('The command was ended by SIGINT');
+  });
+
+  it('takes what it left running in other process groups of its session with it, too', async () => {
+    await cluster.launch({ command: { value: 'timeout 1000 sleep 1000 & sleep 0.1; pgrep -P $!' } });
+    expect((await cluster.end('t1')).state).toBe('finished');
+    const child = Number(outputOf(agent, framework(), 't1'));
+    expect(child).toBeGreaterThan(1);
+    await until(() => !isAlive(child));
+  });
+
   it('takes what it left running in its session with it when it ends', async () => {
     await cluster.launch({ command: { value: 'sleep 1000 & echo $!' } });
     expect((await cluster.end('t1')).state).toBe('finished');
@@ -253,7 +267,7 @@ describe('an agent that comes back', () => {
     await until(() => readPids(sandbox) !== undefined);
     const { task } = pidsOf('t1');
     await agent.close();
-    signalGroup(task, 'SIGKILL');
+    signalSession(task, 'SIGKILL');
     const lines = readFileSync(path, 'utf8').split('\n');
     const launched = lines.findIndex((line) => line.includes('"launch"'));
     writeFileSync(path, `${lines.slice(0, launched + 1).join('\n')}\n{"input":{"type":"torn`);
@@ -277,9 +291,82 @@ describe('an agent that comes back', () => {
     await until(() => !isAlive(task));
   });
 
+  it('asks after the health of a task in the environment that it has', async () => {
+    agent = cluster.agent();
+    const healthCheck = {
+      type: 'command',
+      command: { value: 'test "$MINE" = yes && test -n "$PROFFER_TASK_ID" && touch asked-$(date +%s%N)' },
+      delayMs: 0,
+      intervalMs: 30,
+      gracePeriodMs: 0,
+      consecutiveFailures: 1,
+    } as const;
+    const environment = [{ name: 'MINE', value: 'yes' }];
+    await cluster.launch({ command: { value: 'sleep 1000', environment }, healthCheck });
+    await cluster.status('t1', ({ healthy }) => healthy === true);
+    await agent.close();
+    agent = cluster.agent();
+    const asked = (): number =>
+      readdirSync(agent.sandbox(framework(), 't1') ?? '').filter((name) => name.startsWith('asked')).length;
+    const before = asked();
+    await until(() => asked() > before + 2);
+    expect(cluster.statuses.filter(({ terminal }) => terminal === true)).toEqual([]);
+  });
+
+  it('ends what runs of a framework that was removed while the agent was dying', async () => {
+    agent = cluster.agent();
+    await cluster.launch({ command: { value: 'trap "" TERM; while :; do sleep 0.05; done' } });
+    await cluster.status('t1', ({ state }) => state === 'running');
+    await until(() => readPids(agent.sandbox(framework(), 't1') ?? '') !== undefined);
+    const { task } = pidsOf('t1');
+    cluster.driver.teardown();
+    await until(() => agent.state.frameworks.values().every(({ removed }) => removed === true));
+    await agent.close();
+    expect(isAlive(task)).toBe(true);
+    agent = cluster.agent();
+    await until(() => !isAlive(task));
+  });
+
+  it('takes no run of an older task of the same id for that of one that never started', async () => {
+    agent = cluster.agent();
+    await cluster.launch({ command: { value: 'true' } });
+    await cluster.end('t1');
+    await until(() => (agent.state.frameworks.get(framework())?.tasks.size ?? 0) === 0);
+    cluster.statuses.length = 0;
+    await cluster.launch({ command: { value: 'sleep 1000' } });
+    await cluster.status('t1', ({ state }) => state === 'running');
+    const sandbox = agent.sandbox(framework(), 't1') ?? '';
+    await until(() => readPids(sandbox) !== undefined);
+    const { task } = pidsOf('t1');
+    await agent.close();
+    signalSession(task, 'SIGKILL');
+    const path = join(cluster.folder, 'a1', 'agent', 'journal.jsonl');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const launched = lines.findLastIndex((line) => line.includes('"type":"launch"'));
+    writeFileSync(path, `${lines.slice(0, launched + 1).join('\n')}\n`);
+    rmSync(sandbox, { recursive: true });
+    cluster.statuses.length = 0;
+    agent = cluster.agent();
+    const end = await cluster.end('t1');
+    expect([end.state, end.reason]).toEqual(['dropped', 'agent-restarted']);
+  });
+
+  it('leaves nothing of before running when it is to remember nothing', async () => {
+    agent = cluster.agent({ checkpoint: false });
+    await cluster.launch({ command: { value: 'sleep 1000' } });
+    await cluster.status('t1', ({ state }) => state === 'running');
+    await until(() => readPids(agent.sandbox(framework(), 't1') ?? '') !== undefined);
+    const { task } = pidsOf('t1');
+    await agent.close();
+    agent = cluster.agent({ checkpoint: false });
+    await until(() => !isAlive(task));
+  });
+
   it('does not come back with less than it had, nor while another works in its folder', async () => {
     agent = cluster.agent();
     writeFileSync(join(cluster.folder, 'a1', 'agent', 'lock'), `${process.ppid}\n`);
+    expect(() => cluster.agent()).toThrow(expect.objectContaining({ code: 'work-dir-in-use' }));
+    writeFileSync(join(cluster.folder, 'a1', 'agent', 'lock'), '');
     expect(() => cluster.agent()).toThrow(expect.objectContaining({ code: 'work-dir-in-use' }));
     await agent.close();
     expect(() => cluster.agent({ resources: 'cpus:1;mem:10' })).toThrow(
@@ -321,4 +408,13 @@ it('names of folders are the ids where they can be, and differ where ids do', ()
   expect(new Set(names).size).toBe(awkward.length);
   for (const name of names) expect(name).toMatch(/^(?!\.|executor-)[\w.~-]{1,140}$/);
   expect(safeName('job-1.task_2')).toBe('job-1.task_2');
+});
+
+it('a run that an agent decided never to start stays so, and one that a shim claimed counts as started', () => {
+  const sandbox = mkdtempSync(join(tmpdir(), 'proffer-claim-'));
+  makeSandbox(sandbox);
+  expect([claimRun(sandbox), claimRun(sandbox)]).toEqual([true, true]);
+  writeFileSync(join(sandbox, '.proffer', 'claim'), '');
+  expect(claimRun(sandbox)).toBe(false);
+  rmSync(sandbox, { recursive: true });
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -141,6 +141,24 @@ describe('a followed file', () => {
     appendFileSync(path, ' end');
     follower.stop();
     expect(seen).toBe('one Zürich three end');
+  });
+
+  it('is passed on when it is begun anew more than once between two looks at it, and before the first', async () => {
+    const path = join(folder, 'floods');
+    const anew = (text: string): void => {
+      for (const age of [3, 2, 1]) {
+        const [younger, older] = [age === 1 ? path : `${path}.${age - 1}`, `${path}.${age}`];
+        if (existsSync(younger)) renameSync(younger, older);
+      }
+      writeFileSync(path, text);
+    };
+    for (const text of ['one ', 'two ']) anew(text);
+    let seen = '';
+    const follower = new Follower(path, (text) => (seen += text));
+    await until(() => seen === 'one two ');
+    for (const text of ['three ', 'four ', 'five']) anew(text);
+    follower.stop();
+    expect(seen).toBe('one two three four five');
   });
 
   it('has its name before each line, where several are shown', () => {

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { detectIsolation } from '../../src/agent/node/index.js';
 import { isAlive } from '../../src/agent/node/process-run.js';
 import { readPids } from '../../src/agent/node/sandbox.js';
 import { until } from '../agent-node/cluster.js';
@@ -29,6 +31,17 @@ function written(plan: object): string {
   return path;
 }
 
+/** One that is not to be had here: no machine has both. */
+const missingIsolation =
+  ['cgroups-v2', 'cgroups-v1'].find((kind) => {
+    try {
+      detectIsolation({ agent: 'probe', kind: kind as 'cgroups-v2' });
+      return false;
+    } catch {
+      return true;
+    }
+  }) ?? 'cgroups-v1';
+
 const three = [{ id: 'a', resources: 'cpus:4;mem:1024', count: 3 }];
 
 /** Process ids of all tasks in the sandboxes of a cluster. */
@@ -43,7 +56,7 @@ function tasksIn(workDir: string): readonly number[] {
 function agentsIn(workDir: string): readonly number[] {
   return readdirSync(join(workDir, 'agents')).flatMap((agent) => {
     try {
-      return Number(readFileSync(join(workDir, 'agents', agent, 'agent', 'lock'), 'utf8'));
+      return Number(readFileSync(join(workDir, 'agents', agent, 'agent', 'lock'), 'utf8').split(' ')[0]);
     } catch {
       return [];
     }
@@ -221,7 +234,73 @@ describe('proffer run', () => {
     expect(processes.filter(isAlive)).toEqual([]);
   }, 30_000);
 
+  it('leaves nothing running when nobody reads what it says any more', async () => {
+    const pidFile = join(command.folder, 'piped.pid');
+    const line = `echo $$ > '${pidFile}'; echo hi; sleep 0.3; exec yes`;
+    const words = [...command.self, 'task', '--name', 'x', '--', line].map(
+      (word) => `'${word.replaceAll("'", `'\\''`)}'`,
+    );
+    const { stdout } = spawnSync('/bin/sh', ['-c', `${words.join(' ')} | head -1`], { encoding: 'utf8' });
+    expect(stdout).toBe('hi\n');
+    await until(() => !isAlive(Number(readFileSync(pidFile, 'utf8'))));
+  }, 20_000);
+
+  it('gives services the time to end that they take', async () => {
+    const path = join(command.folder, 'farewell');
+    const task = {
+      command: `trap 'sleep 0.5; echo bye > "${path}"; exit 0' TERM; while :; do sleep 0.02; done`,
+      resources: 'cpus:0.5;mem:8',
+    };
+    const jobs = [{ id: 'j', tasks: [{ id: 't', command: 'sleep 0.5', resources: 'cpus:0.5;mem:8' }] }];
+    const file = written({
+      agents: [{ id: 'a', resources: 'cpus:4;mem:1024' }],
+      frameworks: [
+        { name: 'site', scheduler: 'service', apps: [{ id: 'web', task }] },
+        { name: 'f', scheduler: 'batch', jobs },
+      ],
+    });
+    expect((await ended(command.start(['run', file]))).code).toBe(0);
+    expect(readFileSync(path, 'utf8')).toBe('bye\n');
+  }, 20_000);
+
+  it('does not run in a folder in which another does', async () => {
+    const workDir = join(command.folder, 'shared');
+    const tasks = [{ id: 't', command: 'sleep 2', resources: 'cpus:1;mem:8' }];
+    const file = written({
+      agents: [{ id: 'a', resources: 'cpus:1;mem:64' }],
+      frameworks: [{ name: 'f', scheduler: 'batch', jobs: [{ id: 'j', tasks }] }],
+    });
+    const first = command.start(['run', file, '--work-dir', workDir]);
+    await until(() => first.output().includes('running'), 10_000);
+    const { code, stderr } = await ended(command.start(['run', file, '--work-dir', workDir]));
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/process \d+ works in this folder/)]);
+    expect((await ended(first)).code).toBe(0);
+  }, 20_000);
+
+  it('says so when no agent can start, instead of trying for ever', async () => {
+    const words = ['task', '--name', 'x', '--isolation', missingIsolation, '--', 'true'];
+    const { code, stderr } = await ended(command.start(words));
+    expect([code, stderr]).toEqual([1, expect.stringContaining('agent here cannot start: ')]);
+  }, 30_000);
+
   const broken: readonly [what: string, plan: object, message: string][] = [
+    ['resources that are none', { agents: [{ id: 'a', resources: 'cpus=2' }], frameworks: [] }, 'agents[0].resources'],
+    [
+      'a weight that is none',
+      { agents: [{ id: 'a' }], roles: [{ role: 'r', weight: -1 }], frameworks: [] },
+      'roles[0].weight',
+    ],
+    [
+      'a role that is none',
+      { agents: [{ id: 'a' }], frameworks: [{ name: 'f', role: '/x', scheduler: 'batch', jobs: [] }] },
+      'frameworks[0].role',
+    ],
+    ['a setting that is none', { agents: [{ id: 'a' }], frameworks: [], config: { seed: 'x' } }, 'seed'],
+    [
+      'apps for a batch',
+      { agents: [{ id: 'a' }], frameworks: [{ name: 'f', scheduler: 'batch', apps: [] }] },
+      'frameworks[0].apps is not for the scheduler batch',
+    ],
     ['no agents', { agents: [], frameworks: [] }, 'agents is empty: there must be one to run on'],
     ['an unknown field', { agents: [{ id: 'a', cpus: 1 }], frameworks: [] }, 'agents[0].cpus is no field of it'],
     [

@@ -1,6 +1,6 @@
 /** From what a task says is to run to what is started: its words, its environment, the user that it runs as. */
 import { execFileSync } from 'node:child_process';
-import { accessSync, chownSync, constants } from 'node:fs';
+import { accessSync, chmodSync, chownSync, constants } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { InputError } from '../../resources/index.js';
@@ -50,7 +50,10 @@ export function environmentOf(
 /** What puts a command before itself to run as another user. */
 export interface UserSwitch {
   readonly words: readonly string[];
-  /** Gives the user what must be theirs. */
+  /**
+   * Lets the user work in a sandbox. It stays the agent's, and what is in it stays whose it is: the user can't put
+   * something else in the place of what the agent writes there.
+   */
   own(path: string): void;
 }
 
@@ -70,7 +73,10 @@ export function userSwitch(user: string | undefined): UserSwitch {
   const [uid, gid] = [idOf(user, '-u'), idOf(user, '-g')];
   return {
     words: [tool, `--reuid=${uid}`, `--regid=${gid}`, '--init-groups', '--'],
-    own: (path) => chownSync(path, uid, gid),
+    own(path) {
+      chownSync(path, process.getuid?.() ?? 0, gid);
+      chmodSync(path, 0o1770);
+    },
   };
 }
 

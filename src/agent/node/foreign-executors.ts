@@ -110,6 +110,11 @@ export class ForeignExecutors {
     this.#executors.get(keyOf(framework, id))?.run?.signal('SIGKILL');
   }
 
+  /** Asks everything to end: a signal is what each understands. */
+  askAll(): void {
+    for (const executor of this.#executors.values()) executor.run?.signal('SIGTERM');
+  }
+
   destroyAll(): void {
     for (const executor of this.#executors.values()) executor.run?.signal('SIGKILL');
   }

@@ -3,7 +3,7 @@
  * state it began with and the inputs since. So an input is one short line, however much the agent runs, and now and then
  * the file is begun anew with the state of that moment.
  */
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import {
   agentFromJSON,
   agentToJSON,
@@ -70,8 +70,11 @@ export class Journal {
     const runs = [...first.runs];
     let state = agentFromJSON(first.state);
     for (const line of rest) {
-      if ('input' in line) [state] = agentTransition(state, line.input);
-      else if ('run' in line) runs.push(line.run);
+      if ('run' in line) runs.push(line.run);
+      if (!('input' in line)) continue;
+      [state] = agentTransition(state, line.input);
+      // A task of an id that ran here before has no sandbox until one is written down for it.
+      for (const name of startedBy(line.input)) remove(runs, name);
     }
     // Only now with what it is configured to be: with another seed it would not have made the uuids that it made.
     const { seed } = state.description;
@@ -82,12 +85,12 @@ export class Journal {
   begin({ state, runs }: SavedLife): void {
     const text = jsonLine({ version, state: agentToJSON(state), runs } satisfies Line);
     const fresh = openSync(`${this.#path}.new`, 'w', 0o600);
-    writeAll(fresh, text);
+    const size = writeAll(fresh, text);
     renameSync(`${this.#path}.new`, this.#path);
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = fresh;
-    this.#begin = text.length;
-    this.#size = text.length;
+    this.#begin = size;
+    this.#size = size;
   }
 
   /** Writes an input down. The agent may act on it when this returns. */
@@ -111,16 +114,39 @@ export class Journal {
   }
 
   #append(line: Line): void {
-    if (this.#file === undefined) return;
-    const text = jsonLine(line);
-    writeAll(this.#file, text);
-    this.#size += text.length;
+    const file = this.#file;
+    if (file === undefined) return;
+    try {
+      this.#size += writeAll(file, jsonLine(line));
+    } catch (error) {
+      // Half a line, and what is written after it, could never be read again.
+      ftruncateSync(file, this.#size);
+      throw error;
+    }
   }
 }
 
-function writeAll(file: number, text: string): void {
+/** Appends a text; gives its length, bytes. */
+function writeAll(file: number, text: string): number {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+  return bytes.length;
+}
+
+/** The tasks that an input starts. */
+function startedBy(input: AgentInput): readonly Pick<RunRecord, 'framework' | 'id'>[] {
+  if (input.type !== 'command') return [];
+  const { command } = input;
+  if (command.type === 'launch') return [{ framework: command.framework, id: command.task.id }];
+  if (command.type !== 'launch-group') return [];
+  return command.tasks.map(({ id }) => ({ framework: command.framework, id }));
+}
+
+function remove(runs: RunRecord[], { framework, id }: Pick<RunRecord, 'framework' | 'id'>): void {
+  for (let at = runs.length - 1; at >= 0; at -= 1) {
+    const run = runs[at];
+    if (run?.framework === framework && run.id === id && !run.isExecutor) runs.splice(at, 1);
+  }
 }
 
 function parseLine(text: string): Line {

@@ -1,11 +1,11 @@
 /** The tasks that the agent runs itself: commands, alone or in groups (GROUP-1). */
-import { isTerminal, type ExecutorInfo, type TaskInfo } from '../../tasks/index.js';
+import { isTerminal, type CommandInfo, type ExecutorInfo, type TaskInfo } from '../../tasks/index.js';
 import { watchHealth, type HealthVerdict } from './health.js';
 import type { RunRecord } from './journal.js';
 import { describeEnd, type RunEnd } from './process-run.js';
 import type { ExecutorInput } from '../index.js';
 import type { RunnerHost } from './runner-host.js';
-import { boundsOf, Run, type RunShop } from './runs.js';
+import { boundsOf, Run, type RunOrder, type RunShop } from './runs.js';
 
 /** One task and what became of it so far. */
 interface OwnTask {
@@ -54,7 +54,9 @@ export class OwnTasks {
     this.#tasks.set(keyOf(framework, info.id), task);
     // It may have been written down as launched only.
     this.#sayRunning(task);
-    this.#watchHealth(task, run.sandbox, {});
+    const { command } = info;
+    if (command !== undefined)
+      this.#watchHealth(task, run.sandbox, run.environmentOf(this.#shop, orderOf(framework, info, command)));
     return true;
   }
 
@@ -72,6 +74,11 @@ export class OwnTasks {
     for (const task of this.#tasks.values()) {
       if (task.framework === framework && (task.group ?? task.info.id) === executor) task.run?.signal(signal);
     }
+  }
+
+  /** Asks everything to end. */
+  askAll(): void {
+    for (const task of this.#tasks.values()) task.run?.signal('SIGTERM');
   }
 
   /** Ends everything at once, by force. */
@@ -101,14 +108,7 @@ export class OwnTasks {
       this.#refuse(task, command === undefined ? 'This agent runs commands only' : 'This agent has no Docker engine');
       return;
     }
-    const name = { framework, id: info.id, isExecutor: false };
-    const order = {
-      name,
-      command,
-      bounds: boundsOf(info.resources, info.limits),
-      environment: { PROFFER_TASK_ID: info.id, PROFFER_ROLE: info.role },
-    };
-    task.run = Run.begin(this.#shop, order, {
+    task.run = Run.begin(this.#shop, orderOf(framework, info, command), {
       started: (sandbox, environment) => {
         this.#sayRunning(task);
         this.#watchHealth(task, sandbox, environment);
@@ -215,6 +215,16 @@ export class OwnTasks {
     const force = setTimeout(() => task.run?.signal('SIGKILL'), graceMs);
     force.unref();
   }
+}
+
+/** What a task orders: it is the same again after a restart. */
+function orderOf(framework: string, { id, role, resources, limits }: TaskInfo, command: CommandInfo): RunOrder {
+  return {
+    name: { framework, id, isExecutor: false },
+    command,
+    bounds: boundsOf(resources, limits),
+    environment: { PROFFER_TASK_ID: id, PROFFER_ROLE: role },
+  };
 }
 
 function keyOf(framework: string, id: string): string {

@@ -27,6 +27,7 @@ import { Journal, type RunRecord, type SavedLife } from './journal.js';
 import type { MasterLink } from './link.js';
 import { lockFolder } from './lock.js';
 import { recoverRuns } from './recovery.js';
+import { killRemains } from './remains.js';
 import { Runner } from './runner.js';
 import type { RunnerHost } from './runner-host.js';
 import type { OutputLimits, RunShop } from './runs.js';
@@ -67,6 +68,8 @@ export interface ProcessAgentOptions extends Omit<AgentOptions, 'id' | 'resource
 export interface CloseOptions {
   /** `leave`: tasks run on, and the next agent in this folder goes on with them. `kill`: they end with it. Default `leave`. */
   readonly tasks?: 'leave' | 'kill';
+  /** With `kill`: how long they have to end by themselves after a SIGTERM, ms. Default 0. */
+  readonly graceMs?: number;
 }
 
 /** An agent that runs tasks as processes of this machine. */
@@ -132,6 +135,8 @@ class Agent implements ProcessAgent {
     this.#folder.make();
     this.#unlock = lockFolder(this.#folder.lock);
     try {
+      // Nobody will remember what runs on of an agent that remembers nothing.
+      if (!checkpoint) killRemains(workDir);
       this.isolation = detectIsolation({ agent: hashOf(this.#folder.root), kind: isolation });
       this.#runner = new Runner(this.#shop(), this.#host(), options.executors ?? {});
       this.#journal = checkpoint ? new Journal(this.#folder.journal) : undefined;
@@ -160,11 +165,11 @@ class Agent implements ProcessAgent {
     return this.#folder.newest({ framework, id: task, isExecutor: false });
   }
 
-  async close({ tasks = 'leave' }: CloseOptions = {}): Promise<void> {
+  async close({ tasks = 'leave', graceMs = 0 }: CloseOptions = {}): Promise<void> {
     if (this.#closed) return;
     // First the way to the master, so that it gives no new tasks. How these ended is told by the next life, if there is one.
     await this.#options.link.close();
-    if (tasks === 'kill') await this.#killAll();
+    if (tasks === 'kill') await this.#killAll(graceMs);
     this.#closed = true;
     clearTimeout(this.#timer);
     clearInterval(this.#clean);
@@ -198,7 +203,11 @@ class Agent implements ProcessAgent {
     }
   }
 
-  async #killAll(): Promise<void> {
+  async #killAll(graceMs: number): Promise<void> {
+    if (graceMs > 0) this.#runner.askAll();
+    for (const until = Date.now() + graceMs; !this.#runner.idle && Date.now() < until;) {
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
+    }
     this.#runner.destroyAll();
     while (!this.#runner.idle) await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
@@ -232,8 +241,9 @@ class Agent implements ProcessAgent {
   }
 
   #note(run: RunRecord): void {
+    if (this.#journal === undefined) return;
     this.#runs = [...this.#runs, run];
-    this.#journal?.run(run);
+    this.#journal.run(run);
   }
 
   /** Queued, because executors answer while the machine's outputs are still being carried out. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Confinement } from './isolation.js';
@@ -31,6 +31,8 @@ export interface RunPlace {
 const drainMs = 1_000;
 /** How often runs are looked at that can't say themselves that they ended, ms. */
 const lookEveryMs = 250;
+/** How long a shim that somebody else started has to note its process ids, ms. */
+const noteMs = 5_000;
 /** How often a signal is tried again while the task's process does not exist yet, ms. */
 const signalAgainMs = 10;
 
@@ -44,6 +46,7 @@ export class ProcessRun {
   readonly #look: ReturnType<typeof setInterval>;
   #shimIsGone = false;
   #exitSeenAt: number | undefined;
+  readonly #since: number = Date.now();
   #over = false;
 
   private constructor(place: RunPlace, ended: (end: RunEnd) => void) {
@@ -96,7 +99,7 @@ export class ProcessRun {
       setTimeout(() => this.signal(signal), signalAgainMs);
       return;
     }
-    signalGroup(pids.task, signal);
+    if (isShim(pids.shim)) signalSession(pids.task, signal);
     if (signal === 'SIGKILL') this.#place.confinement.kill();
   }
 
@@ -120,15 +123,17 @@ export class ProcessRun {
   #shimRuns(): boolean {
     if (this.#shimIsGone) return false;
     const pids = readPids(this.#place.sandbox);
-    return pids === undefined || isAlive(pids.shim);
+    if (pids !== undefined) return isShim(pids.shim);
+    // It was killed before it could note anything, or is about to.
+    return Date.now() - this.#since < noteMs;
   }
 
   #end(code: number | undefined): void {
     const { confinement, sandbox } = this.#place;
     // Whoever killed the shim may have left the task alive, and a task may have left children.
-    const pids = code === undefined ? readPids(sandbox) : undefined;
-    if (pids !== undefined) signalGroup(pids.task, 'SIGKILL');
-    confinement.kill();
+    const pids = readPids(sandbox);
+    const isConfined = confinement.kill();
+    if (pids !== undefined && (code === undefined || !isConfined)) signalSession(pids.task, 'SIGKILL');
     const outOfMemory = code !== 0 && confinement.oomKills() > 0;
     confinement.remove();
     this.#finish();
@@ -156,18 +161,60 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+  return statOf(pid)[0] !== 'Z';
+}
+
+/** When a process began, in a unit of its system's own; `undefined` where nobody tells. */
+export function startOf(pid: number): string | undefined {
+  return statOf(pid)[19];
+}
+
+/**
+ * Whether a process is a shim: after a restart of the machine, or much later, the number that one had may be that of
+ * somebody else. Where nobody tells, it is believed.
+ */
+export function isShim(pid: number): boolean {
+  if (!isAlive(pid)) return false;
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('proffer-task');
   } catch {
-    // No such file system here.
-    return true;
+    return !existsSync('/proc/self');
   }
 }
 
-/** Signals a task and all that it started. Before it has become the leader of a group there is only itself. */
-export function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+/**
+ * Signals a task and all that it started, in whatever process groups of its session. Before it has become the leader of one
+ * there is only itself.
+ */
+export function signalSession(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (!signalOne(-leader, signal)) signalOne(leader, signal);
+  for (const pid of othersInSession(leader)) signalOne(pid, signal);
+}
+
+/** Processes of a session that are in other groups than its leader, as far as the system tells. */
+function othersInSession(leader: number): readonly number[] {
+  let entries: readonly string[] = [];
+  try {
+    entries = readdirSync('/proc');
+  } catch {
+    // No such file system here.
+  }
+  return entries
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const [, , group, session] = statOf(Number(name));
+      return session === String(leader) && group !== String(leader) ? Number(name) : [];
+    });
+}
+
+/** What the system says of a process, from its state on: state, parent, group, session … */
+function statOf(pid: number): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return [];
+  }
 }
 
 function signalOne(target: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {

@@ -23,12 +23,18 @@ export function recoverRuns(state: AgentState, runs: readonly RunRecord[], runne
       const message = 'The agent restarted before it had started this';
       inputs.push({ type: 'executor-exited', framework, executor, reason: 'agent-restarted', message });
     };
+    // The master has removed it: what it had noted as running must not go on, although nothing else is known of it.
+    if (known.removed === true) for (const run of runs) if (run.framework === framework) runner.endRun(run);
     for (const [id, task] of known.tasks.entries()) {
       if (isTerminal(task.state) || !isManaged(known.executors.get(task.executor))) continue;
       const record = newest(runs, framework, id, false);
       const group = known.executors.get(task.executor)?.info?.id;
-      if (record !== undefined && runner.own.resume(framework, task.info, record, group)) kept.push(record);
-      else if (group === undefined) lost(id);
+      if (record !== undefined && runner.own.resume(framework, task.info, record, group)) {
+        kept.push(record);
+        demandAgain(task, () =>
+          runner.own.signal(framework, id, task.kill?.destroyAt === undefined ? 'SIGKILL' : 'SIGTERM'),
+        );
+      } else if (group === undefined) lost(id);
       else inputs.push(neverStarted(framework, id, task));
     }
     for (const id of foreignExecutors(known)) {
@@ -39,6 +45,11 @@ export function recoverRuns(state: AgentState, runs: readonly RunRecord[], runne
     if (known.info?.checkpoint !== true) endAll(known, framework, runner);
   }
   return { kept, inputs };
+}
+
+/** A kill that was written down may not have been carried out any more. */
+function demandAgain({ kill }: AgentTask, end: () => void): void {
+  if (kill !== undefined) end();
 }
 
 /** A task of a group: the others may run, so its executor is not gone. */
@@ -56,11 +67,10 @@ function neverStarted(framework: string, task: string, { info }: AgentTask): Exe
   };
 }
 
-function endAll({ tasks }: AgentFramework, framework: string, runner: Runner): void {
+function endAll(known: AgentFramework, framework: string, runner: Runner): void {
+  const { tasks } = known;
   for (const id of tasks.keys()) runner.own.signal(framework, id, 'SIGKILL');
-  for (const executor of tasks.values()) {
-    if (executor.info.executor !== undefined) runner.foreign.destroy(framework, executor.info.executor.id);
-  }
+  for (const id of foreignExecutors(known)) runner.foreign.destroy(framework, id);
 }
 
 function foreignExecutors({ executors }: AgentFramework): readonly string[] {

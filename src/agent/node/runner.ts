@@ -3,14 +3,17 @@ import type { ExecutorInfo } from '../../tasks/index.js';
 import { ForeignExecutors, type ExecutorPatience } from './foreign-executors.js';
 import { OwnTasks } from './own-tasks.js';
 import type { RunnerHost } from './runner-host.js';
-import type { RunShop } from './runs.js';
+import type { RunRecord } from './journal.js';
+import { Run, type RunShop } from './runs.js';
 
 /** Does what the agent's machine wants of executors: its own tasks and the executors that frameworks bring. */
 export class Runner {
+  readonly #shop: RunShop;
   readonly own: OwnTasks;
   readonly foreign: ForeignExecutors;
 
   constructor(shop: RunShop, host: RunnerHost, patience: ExecutorPatience) {
+    this.#shop = shop;
     this.own = new OwnTasks(shop, host);
     this.foreign = new ForeignExecutors(shop, host, patience);
   }
@@ -51,10 +54,22 @@ export class Runner {
     message satisfies never;
   }
 
+  /** Ends a run of an earlier life of which nothing is wanted any more. */
+  endRun(record: RunRecord): void {
+    const run = Run.resume(this.#shop, record, () => {});
+    run?.signal('SIGKILL');
+  }
+
   /** Ends everything at once, by force. */
   destroyAll(): void {
     this.own.destroyAll();
     this.foreign.destroyAll();
+  }
+
+  /** Asks everything to end. */
+  askAll(): void {
+    this.own.askAll();
+    this.foreign.askAll();
   }
 
   /** Stops watching; what runs, runs on. */

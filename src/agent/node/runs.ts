@@ -64,9 +64,7 @@ export class Run {
   static begin(shop: RunShop, order: RunOrder, listener: RunListener): Run {
     const record = { ...order.name, n: shop.folder.nextRun(order.name) };
     const run = new Run(shop, record);
-    makeSandbox(run.sandbox);
-    shop.note(record);
-    run.#prepare(shop, order, listener).catch((error: unknown) => listener.failed(messageOf(error)));
+    run.#prepare(shop, record, order, listener).catch((error: unknown) => listener.failed(messageOf(error)));
     return run;
   }
 
@@ -102,14 +100,18 @@ export class Run {
     this.#process?.leave();
   }
 
-  async #prepare(shop: RunShop, order: RunOrder, listener: RunListener): Promise<void> {
-    const { name, command } = order;
-    const environment = environmentOf(command, {
-      ...shop.environment,
-      ...order.environment,
-      PROFFER_SANDBOX: this.sandbox,
-      PROFFER_FRAMEWORK_ID: name.framework,
-    });
+  /** The environment of what it runs. @throws InputError `no-secret` */
+  environmentOf({ environment }: RunShop, { name, command, environment: own }: RunOrder): Record<string, string> {
+    const { framework } = name;
+    const told = { ...environment, ...own, PROFFER_SANDBOX: this.sandbox, PROFFER_FRAMEWORK_ID: framework };
+    return environmentOf(command, told);
+  }
+
+  async #prepare(shop: RunShop, record: RunRecord, order: RunOrder, listener: RunListener): Promise<void> {
+    makeSandbox(this.sandbox);
+    shop.note(record);
+    const { command } = order;
+    const environment = this.environmentOf(shop, order);
     const user = userSwitch(command.user);
     const words = [...user.words, ...wordsOf(command)];
     user.own(this.sandbox);

@@ -1,6 +1,6 @@
 /** Where an agent keeps what it must not forget, and where its tasks work. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, openSync, closeSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { notes } from './shim.js';
 
@@ -40,6 +40,7 @@ export class WorkFolder {
 
   /** Makes the folders. What tasks write is nobody else's business. */
   make(): void {
+    mkdirSync(this.root, { recursive: true, mode: 0o711 });
     mkdirSync(join(this.root, 'agent'), { recursive: true, mode: 0o700 });
     mkdirSync(this.runs, { recursive: true, mode: 0o711 });
   }
@@ -103,21 +104,29 @@ export function readExit(sandbox: string): number | undefined {
   return note === undefined || !/^\d+$/.test(note) ? undefined : Number(note);
 }
 
-/** Decides that a run that has not started never will; false if it has. */
+/** Decides that a run that has not started never will; false if it has, or is about to. */
 export function claimRun(sandbox: string): boolean {
+  const path = join(sandbox, notes, 'claim');
   try {
-    closeSync(openSync(join(sandbox, notes, 'claim'), 'wx'));
+    writeFileSync(path, agentsClaim, { flag: 'wx' });
     return true;
   } catch {
-    return false;
+    // An earlier life may have decided so already. What the shim claims is empty.
+    return readText(path) === agentsClaim;
   }
 }
 
+const agentsClaim = 'never\n';
+
 /** A note, if it is there and whole. */
 function readNote(sandbox: string, name: string): string | undefined {
+  const text = readText(join(sandbox, notes, name));
+  return text?.endsWith('\n') === true ? text.trim() : undefined;
+}
+
+function readText(path: string): string | undefined {
   try {
-    const text = readFileSync(join(sandbox, notes, name), 'utf8');
-    return text.endsWith('\n') ? text.trim() : undefined;
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }

@@ -19,6 +19,9 @@ export const notes = '.proffer';
 const block = 4_096;
 
 /**
+ * The command runs in the foreground of a subshell, for a shell without job control has what runs in its background ignore
+ * the signals of a terminal.
+ *
  * `dd` passes on what it reads as it comes, so a file can be followed, and counts its reads: after `count` of them at most
  * `count` blocks were written and the size is looked at; after fewer the pipe has ended. When nothing can be written (the
  * disk is full), output is dropped rather than the task stopped.
@@ -57,12 +60,15 @@ keep() {
 }
 
 run() {
-  (eval "$entry" && exec "$@") < /dev/null &
-  pid=$!
-  echo "$$ $pid" > .proffer/pid
-  wait "$pid" 2> /dev/null
+  exec 4>&2 2> /dev/null
+  (
+    read -r self rest < /proc/self/stat || self=$(exec /bin/sh -c 'echo $PPID')
+    echo "$$ $self" > .proffer/pid
+    eval "$entry" && exec "$@"
+  ) < /dev/null 2>&4 4>&-
   code=$?
-  kill -s KILL -- "-$pid" 2> /dev/null
+  read -r shim pid < .proffer/pid
+  kill -s KILL -- "-$pid"
   echo "$code" > .proffer/exit
 }
 

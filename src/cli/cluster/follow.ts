@@ -4,7 +4,10 @@ import { StringDecoder } from 'node:string_decoder';
 const followEveryMs = 50;
 const chunkBytes = 64 * 1024;
 
-/** Passes on what is written to a file that may not exist yet and may be begun anew under its name. */
+/**
+ * Passes on what is written to a file that may not exist yet, and that may be begun anew under its name, the older ones
+ * being `NAME.1`, `NAME.2`, … then.
+ */
 export class Follower {
   readonly #path: string;
   readonly #pass: (text: string) => void;
@@ -29,14 +32,15 @@ export class Follower {
   }
 
   #read(): void {
-    this.#file ??= opened(this.#path);
+    this.#file ??= opened(nextOf(undefined, this.#path));
     while (this.#file !== undefined) {
       this.#drain(this.#file);
       // The file was full and has another name now; under its own there is a new one.
       if (isSame(this.#file, this.#path)) return;
       this.#drain(this.#file);
+      const next = opened(nextOf(this.#file, this.#path));
       closeSync(this.#file);
-      this.#file = opened(this.#path);
+      this.#file = next;
     }
   }
 
@@ -63,6 +67,16 @@ export function prefixed(prefix: string, pass: (text: string) => void): { write(
       open = '';
     },
   };
+}
+
+/** What was begun after a file, which may be an older one, too: the oldest there is, when the file is gone. */
+function nextOf(file: number | undefined, path: string): string {
+  const own = file === undefined ? undefined : fstatSync(file).ino;
+  for (let next = path, age = 1; ; age += 1) {
+    const older = statSync(`${path}.${age}`, { throwIfNoEntry: false });
+    if (older === undefined || older.ino === own) return next;
+    next = `${path}.${age}`;
+  }
 }
 
 function opened(path: string): number | undefined {

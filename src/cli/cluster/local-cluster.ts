@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { IsolationKind } from '../../agent/node/index.js';
-import { agents, tasks, type QuotaLike } from '../../cluster/index.js';
+import { agents, type QuotaLike } from '../../cluster/index.js';
 import { attribute } from '../../resources/index.js';
+import { lockFolder } from '../../agent/node/lock.js';
 import { safeName, WorkFolder } from '../../agent/node/sandbox.js';
 import { createMaster, type Master } from '../../master/index.js';
 import { socketTransport } from '../../transport/node/index.js';
@@ -32,19 +33,19 @@ export class LocalCluster {
   /** Says something that is worth a line. */
   readonly log: (message: string) => void;
   readonly #fleet: Fleet;
-  readonly #socketFolder: string | undefined;
+  readonly #free: () => void;
 
   private constructor(
     master: Master,
     fleet: Fleet,
     { workDir, log }: Pick<LocalClusterOptions, 'workDir' | 'log'>,
-    socketFolder: string | undefined,
+    free: () => void,
   ) {
     this.master = master;
     this.workDir = workDir;
     this.log = log;
     this.#fleet = fleet;
-    this.#socketFolder = socketFolder;
+    this.#free = free;
   }
 
   /** Starts a cluster. */
@@ -52,6 +53,7 @@ export class LocalCluster {
     const { roles, config, log } = options;
     const workDir = resolve(options.workDir);
     mkdirSync(join(workDir, 'frameworks'), { recursive: true });
+    const unlock = lockFolder(join(workDir, 'lock'));
     const usual = join(workDir, 'master.sock');
     const isLong = new TextEncoder().encode(usual).length > longestPath;
     const socketFolder = isLong ? mkdtempSync(join(tmpdir(), 'proffer-')) : undefined;
@@ -63,13 +65,21 @@ export class LocalCluster {
     for (const role of roles) await entitle(master, role);
     const fleet = new Fleet({ ...options, workDir, socket });
     fleet.start();
-    return new LocalCluster(master, fleet, { workDir, log }, socketFolder);
+    return new LocalCluster(master, fleet, { workDir, log }, () => {
+      if (socketFolder !== undefined) rmSync(socketFolder, { recursive: true, force: true });
+      unlock();
+    });
   }
 
   /** Where a task worked, or would: its newest run. */
   sandbox(agent: string, framework: string, task: string): string | undefined {
     const folder = this.#fleet.folder(agent);
     return folder === undefined ? undefined : new WorkFolder(folder).newest({ framework, id: task, isExecutor: false });
+  }
+
+  /** Rejects when an agent can't start. */
+  get failed(): Promise<never> {
+    return this.#fleet.failed;
   }
 
   /** The process of an agent, while it runs. */
@@ -84,13 +94,9 @@ export class LocalCluster {
 
   /** Ends it: tasks, agents, master, in this order. Tasks get the time to end that is theirs unless `now`. */
   async close({ now = false }: { readonly now?: boolean } = {}): Promise<void> {
-    const until = Date.now() + (now ? 0 : farewellMs);
-    while (Date.now() < until && tasks(this.master.state).length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    await this.#fleet.end();
+    await this.#fleet.end(now ? 0 : farewellMs);
     await this.master.close();
-    if (this.#socketFolder !== undefined) rmSync(this.#socketFolder, { recursive: true, force: true });
+    this.#free();
   }
 }
 

@@ -1,8 +1,16 @@
 /** The file of `proffer run`: who has what, who wants what, and what is to run. */
 import type { ConfigLike } from '../../cluster/index.js';
 import type { IsolationKind } from '../../agent/node/index.js';
-import { InputError } from '../../resources/index.js';
+import { weightOf } from '../../drf/index.js';
 import {
+  attributes as readAttributes,
+  InputError,
+  resources as readResources,
+  validateRole,
+} from '../../resources/index.js';
+import {
+  checked,
+  finite,
   list,
   name,
   oneOf,
@@ -68,6 +76,10 @@ type RunFile = Omit<RunPlan, 'agents' | 'roles' | 'isolation' | 'config'> &
     readonly agents: readonly AgentLine[];
   };
 
+const roleName: Reader<string> = checked(name, (found) => {
+  const problem = validateRole(found);
+  if (problem !== undefined) throw new InputError(problem.code, '', problem.message);
+});
 const amounts: Reader<Amounts> = (value) => record(value) as Amounts;
 const anything: Reader<unknown> = (value) => value;
 
@@ -75,13 +87,18 @@ const file = row<RunFile>({
   $schema: optional(text),
   name: optional(name),
   agents: list(
-    row<AgentLine>({ id: name, resources: optional(text), attributes: optional(text), count: optional(positive) }),
+    row<AgentLine>({
+      id: name,
+      resources: optional(checked(text, (found) => void readResources(found))),
+      attributes: optional(checked(text, (found) => void readAttributes(found))),
+      count: optional(positive),
+    }),
   ),
   roles: optional(
     list(
       row<RoleSpec>({
-        role: name,
-        weight: optional((value) => value as number),
+        role: roleName,
+        weight: optional(checked(finite, (found) => void weightOf(found))),
         guarantees: optional(amounts),
         limits: optional(amounts),
       }),
@@ -90,7 +107,7 @@ const file = row<RunFile>({
   frameworks: list(
     row<FrameworkSpec>({
       name,
-      role: optional(name),
+      role: optional(roleName),
       scheduler: oneOf(schedulerKinds),
       jobs: optional(list(anything)),
       apps: optional(list(anything)),
@@ -120,6 +137,7 @@ export function readPlan(value: unknown): RunPlan {
     ...rest
   } = readSaved(file, value, 'The file', 'bad-file');
   const all = agents.flatMap(each);
+  for (const [index, framework] of frameworks.entries()) demandOwnWork(framework, `frameworks[${index}]`);
   demandDifferent(
     all.map(({ id }) => id),
     'agents',
@@ -133,6 +151,16 @@ export function readPlan(value: unknown): RunPlan {
   if (all.length === 0) throw new InputError('bad-file', 'agents', 'agents is empty: there must be one to run on');
   if (all.length > 1) demandResources(all);
   return { ...rest, agents: all, roles, frameworks, isolation, config: { ...localConfig, ...config } };
+}
+
+/** What is to run is in the field that its scheduler reads. */
+function demandOwnWork({ scheduler, jobs, apps }: FrameworkSpec, path: string): void {
+  const [wanted, other] =
+    scheduler === 'service' ? (['apps', jobs && 'jobs'] as const) : (['jobs', apps && 'apps'] as const);
+  if (other !== undefined)
+    throw new InputError('bad-file', `${path}.${other}`, `${path}.${other} is not for the scheduler ${scheduler}`);
+  if ((wanted === 'apps' ? apps : jobs) === undefined)
+    throw new InputError('bad-file', `${path}.${wanted}`, `${path}.${wanted} is missing`);
 }
 
 function each({ count, ...agent }: AgentLine): readonly AgentSpec[] {

@@ -4,6 +4,8 @@ import { constants, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 interface Saved {
   readonly number: number;
   readonly state: unknown;
+  /** The same number: a file that was half written over has another one here. */
+  readonly end: number;
 }
 
 /**
@@ -31,12 +33,14 @@ export class StateFile {
 
   /** Keeps a state. It outlives the process, not the machine. */
   save(state: unknown): void {
-    this.#number += 1;
-    const slot = this.#number % 2;
+    const number = this.#number + 1;
+    const slot = number % 2;
     const file = (this.#files[slot] ??= openSync(this.#slot(slot), constants.O_RDWR | constants.O_CREAT, 0o600));
-    const text = new TextEncoder().encode(`${JSON.stringify({ number: this.#number, state } satisfies Saved)}\n`);
+    const text = new TextEncoder().encode(`${JSON.stringify({ number, state, end: number } satisfies Saved)}\n`);
     for (let at = 0; at < text.length;) at += writeSync(file, text, at, text.length - at, at);
     ftruncateSync(file, text.length);
+    // Only now: after a save that failed the other file still has the newest state, and must not be touched.
+    this.#number = number;
   }
 
   #slot(slot: number): string {
@@ -48,7 +52,8 @@ export class StateFile {
 function readSaved(path: string): Saved | undefined {
   try {
     const text = readFileSync(path, 'utf8');
-    return text.endsWith('\n') ? (JSON.parse(text) as Saved) : undefined;
+    const saved = JSON.parse(text) as Saved;
+    return text.endsWith('\n') && saved.number === saved.end ? saved : undefined;
   } catch {
     return undefined;
   }

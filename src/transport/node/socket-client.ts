@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { JsonLines, jsonLine } from '../../agent/node/json-lines.js';
+import { InputError } from '../../resources/index.js';
 import { endpointOf, type SocketAddress } from './address.js';
 
 /** How a client comes back. */
@@ -63,8 +64,9 @@ export class SocketClient {
     socket.on('data', (text: string) => {
       try {
         lines.push(text);
-      } catch {
-        // This is no `socketTransport`; perhaps the next one is.
+      } catch (error) {
+        // This is no `socketTransport`; perhaps the next one is. Anything else is a mistake of whoever listens here.
+        if (!(error instanceof InputError)) throw error;
         socket.destroy();
       }
     });

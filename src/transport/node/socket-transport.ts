@@ -5,7 +5,7 @@
  * `{ as: 'agent' }` or `{ as: 'framework' }`, and from then on reports or calls; it hears commands or events. At any time it
  * may say `{ ping: n }` and hears `{ pong: n }` after all that was said before.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { JsonLines, jsonLine } from '../../agent/node/json-lines.js';
 import type { SchedulerEvent } from '../../cluster/outputs.js';
@@ -84,7 +84,7 @@ class Sockets implements SocketTransport {
   async open(receive: (input: unknown) => void): Promise<void> {
     const endpoint = endpointOf(this.#address);
     // What a process that was killed left behind. One that lives would lose its socket: one path, one master.
-    if ('path' in endpoint) rmSync(endpoint.path, { force: true });
+    if ('path' in endpoint && isSocket(endpoint.path)) rmSync(endpoint.path);
     this.#receive = receive;
     const server = createServer((socket) => this.#meet(socket));
     this.#server = server;
@@ -229,6 +229,11 @@ class Party {
   cut(): void {
     this.#socket.destroy();
   }
+}
+
+/** Anything else that is there under this name is somebody's, and listening fails. */
+function isSocket(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 }
 
 function readRole(value: unknown): 'agent' | 'framework' {
