@@ -9,7 +9,7 @@ import { lab, type Lab } from './harness.js';
 
 const second = 1_000;
 const minute = 60 * second;
-const numRuns = Number(process.env['PROFFER_RUNS'] ?? 15);
+const numRuns = Number(process.env['PROFFER_RUNS'] ?? 10);
 
 /** No fault lasts longer, ms. */
 const longestFault = 90 * second;
