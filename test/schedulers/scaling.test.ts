@@ -116,6 +116,17 @@ describe('what capacity is needed', () => {
     ]);
   });
 
+  it('takes any number of agents for one kind, and what is left on each of them', async () => {
+    const { clock, driver, master } = lab();
+    await clock.advance(10);
+    driver.request([
+      { resources: 'cpus:3', count: 5_000_000 },
+      { resources: 'cpus:1', count: 5_000_002 },
+    ]);
+    // The first leave a cpu on each of their agents; two more don't fit there.
+    expect(capacityNeeded(master.state, shapes).add).toEqual([{ shape: 'small', count: 5_000_001 }]);
+  });
+
   it('is enough: with what it adds nothing more is needed', () =>
     fc.assert(
       fc.asyncProperty(

@@ -68,12 +68,13 @@ interface Wish {
   count: number;
 }
 
-/** An agent that is there, or would be. */
+/** An agent that is there, or so many alike that would be. */
 interface Bin {
   readonly id: string | undefined;
   readonly shape: string | undefined;
-  free: Resources;
-  used: boolean;
+  readonly free: Resources;
+  readonly used: boolean;
+  readonly count: number;
 }
 
 /** Copies of wishes that hold more than scalars are placed one by one, and no more of them than this on one agent. */
@@ -92,22 +93,21 @@ export function capacityNeeded(state: ClusterState, shapes: readonly AgentShape[
   const kinds = shapes.map(({ name, resources }, index) => {
     return { name, resources: readResources(resources, `shapes[${index}].resources`) };
   });
-  const bins = binsOf(state);
+  let bins = binsOf(state);
   const room = new LimitRoom(state);
-  const added: Bin[] = [];
   const unplaceable: Unplaceable[] = [];
   for (const wish of wishesOf(state)) {
     const allowed = Math.min(wish.count, room.left(wish));
     if (allowed < wish.count) unplaceable.push(left(wish, wish.count - allowed, 'limit'));
     wish.count = allowed;
-    placeIn(wish, wish.agent === null ? [...bins, ...added] : bins.filter(({ id }) => id === wish.agent));
-    if (wish.count > 0 && wish.agent === null) addFor(wish, kinds, added);
+    bins = placedIn(bins, wish);
+    if (wish.count > 0 && wish.agent === null) bins = [...bins, ...addedFor(wish, kinds)];
     if (wish.count > 0) unplaceable.push(left(wish, wish.count, wish.agent === null ? 'no-shape' : 'agent'));
     room.use(wish, allowed - wish.count);
   }
   return {
     add: kinds.flatMap(({ name }) => {
-      const count = added.filter(({ shape }) => shape === name).length;
+      const count = bins.reduce((sum, bin) => (bin.shape === name ? sum + bin.count : sum), 0);
       return count === 0 ? [] : [{ shape: name, count }];
     }),
     unplaceable,
@@ -123,7 +123,9 @@ function left({ framework, role, resources }: Wish, count: number, why: Unplacea
 function binsOf(state: ClusterState): readonly Bin[] {
   return agents(state)
     .filter(({ active }) => active)
-    .map((row) => ({ id: row.id, shape: undefined, free: subtract(row.total, row.used), used: isInUse(row) }));
+    .map((row) => {
+      return { id: row.id, shape: undefined, free: subtract(row.total, row.used), used: isInUse(row), count: 1 };
+    });
 }
 
 /** Whether anything runs on an agent: tasks, or an executor that waits for some. */
@@ -150,32 +152,39 @@ function wishesOf(state: ClusterState): readonly Wish[] {
     .map(({ wish }) => wish);
 }
 
-/** Places as many copies as fit. */
-function placeIn(wish: Wish, bins: readonly Bin[]): void {
-  for (const bin of bins) {
-    if (wish.count === 0) return;
-    const times = Math.min(wish.count, timesIn(bin.free, wish));
-    if (times === 0) continue;
-    for (let n = 0; n < (isPlain(wish.resources) ? 0 : times); n += 1) bin.free = subtract(bin.free, wish.resources);
-    if (isPlain(wish.resources)) bin.free = subtract(bin.free, multiplied(wish.resources, times));
-    bin.used = true;
-    wish.count -= times;
-  }
+/** Places as many copies as fit, and takes them off the wish; gives the agents as they are then. */
+function placedIn(bins: readonly Bin[], wish: Wish): readonly Bin[] {
+  return bins.flatMap((bin) => {
+    const isMeant = wish.agent === null || wish.agent === bin.id;
+    const most = isMeant && wish.count > 0 ? timesIn(bin.free, wish) : 0;
+    if (most === 0) return bin;
+    const full = Math.min(bin.count, Math.floor(wish.count / most));
+    const rest = full < bin.count ? wish.count - full * most : 0;
+    wish.count -= full * most + rest;
+    const filled = [some(bin, full, wish, most), some(bin, rest > 0 ? 1 : 0, wish, rest)];
+    const others = bin.count - full - (rest > 0 ? 1 : 0);
+    return [...filled, { ...bin, count: others }].filter(({ count }) => count > 0);
+  });
 }
 
-/** Adds agents of the first kind that the wish fits on, as many as its copies need. */
-function addFor(
+/** So many of the agents that a bin stands for, each with so many copies of a wish on it. */
+function some(bin: Bin, count: number, { resources }: Wish, copies: number): Bin {
+  if (count === 0) return { ...bin, count };
+  let free = bin.free;
+  if (isPlain(resources)) free = subtract(free, multiplied(resources, copies));
+  else for (let n = 0; n < copies; n += 1) free = subtract(free, resources);
+  return { ...bin, count, free, used: true };
+}
+
+/** Agents of the first kind that the wish fits on, as many as its copies need, with them on it. */
+function addedFor(
   wish: Wish,
   kinds: readonly { readonly name: string; readonly resources: Resources }[],
-  added: Bin[],
-): void {
+): readonly Bin[] {
   const kind = kinds.find(({ resources }) => timesIn(resources, wish) > 0);
-  if (kind === undefined) return;
-  while (wish.count > 0) {
-    const bin: Bin = { id: undefined, shape: kind.name, free: kind.resources, used: true };
-    placeIn(wish, [bin]);
-    added.push(bin);
-  }
+  if (kind === undefined) return [];
+  const count = Math.ceil(wish.count / timesIn(kind.resources, wish));
+  return placedIn([{ id: undefined, shape: kind.name, free: kind.resources, used: false, count }], wish);
 }
 
 /** How often a wish fits in what is free for its role. */
