@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAlive, signalSession } from '../../src/agent/node/process-run.js';
-import { claimRun, makeSandbox, readPids, safeName } from '../../src/agent/node/sandbox.js';
+import {
+  claimRun,
+  liveSandboxes,
+  makeSandbox,
+  readPids,
+  removeOldSandboxes,
+  safeName,
+  WorkFolder,
+} from '../../src/agent/node/sandbox.js';
 import type { ProcessAgent } from '../../src/agent/node/index.js';
 import { outputOf, testCluster, until, type TestCluster } from './cluster.js';
 
@@ -417,4 +425,22 @@ it('a run that an agent decided never to start stays so, and one that a shim cla
   writeFileSync(join(sandbox, '.proffer', 'claim'), '');
   expect(claimRun(sandbox)).toBe(false);
   rmSync(sandbox, { recursive: true });
+});
+
+it('sandboxes are kept while somebody lives in them, and for a while after they ended or never came to life', () => {
+  const folder = new WorkFolder(mkdtempSync(join(tmpdir(), 'proffer-old-')));
+  const [alive, ended, never] = ['alive', 'ended', 'never'].map((id) => {
+    const sandbox = folder.sandbox({ framework: 'f', id, isExecutor: false }, 1);
+    makeSandbox(sandbox);
+    return sandbox;
+  }) as [string, string, string];
+  writeFileSync(join(alive, '.proffer', 'claim'), '');
+  writeFileSync(join(ended, '.proffer', 'exit'), '0\n');
+  claimRun(never);
+  expect(liveSandboxes(folder)).toEqual([alive]);
+  removeOldSandboxes(folder, Date.now() - 60_000);
+  expect([alive, ended, never].map((path) => existsSync(path))).toEqual([true, true, true]);
+  removeOldSandboxes(folder, Date.now() + 60_000);
+  expect([alive, ended, never].map((path) => existsSync(path))).toEqual([true, false, false]);
+  rmSync(folder.root, { recursive: true });
 });

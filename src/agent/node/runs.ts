@@ -64,7 +64,7 @@ export class Run {
   static begin(shop: RunShop, order: RunOrder, listener: RunListener): Run {
     const record = { ...order.name, n: shop.folder.nextRun(order.name) };
     const run = new Run(shop, record);
-    run.#prepare(shop, record, order, listener).catch((error: unknown) => listener.failed(messageOf(error)));
+    run.#prepare(shop, record, order, listener).catch((error: unknown) => run.#failed(listener, messageOf(error)));
     return run;
   }
 
@@ -128,10 +128,15 @@ export class Run {
       { tools: shop.tools, ...shop.output, command: words, environment },
       {
         ended: (end) => listener.ended(end),
-        failed: (why) => listener.failed(why.message),
+        failed: (why) => this.#failed(listener, why.message),
       },
     );
     listener.started(this.sandbox, environment);
+  }
+
+  #failed(listener: RunListener, why: string): void {
+    claimRun(this.sandbox);
+    listener.failed(why);
   }
 }
 

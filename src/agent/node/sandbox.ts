@@ -106,17 +106,25 @@ export function readExit(sandbox: string): number | undefined {
 
 /** Decides that a run that has not started never will; false if it has, or is about to. */
 export function claimRun(sandbox: string): boolean {
-  const path = join(sandbox, notes, 'claim');
   try {
-    writeFileSync(path, agentsClaim, { flag: 'wx' });
+    writeFileSync(claimOf(sandbox), agentsClaim, { flag: 'wx' });
     return true;
   } catch {
-    // An earlier life may have decided so already. What the shim claims is empty.
-    return readText(path) === agentsClaim;
+    // An earlier life may have decided so already.
+    return neverStarts(sandbox);
   }
 }
 
+/** What the shim claims is empty. */
 const agentsClaim = 'never\n';
+
+function claimOf(sandbox: string): string {
+  return join(sandbox, notes, 'claim');
+}
+
+function neverStarts(sandbox: string): boolean {
+  return readText(claimOf(sandbox)) === agentsClaim;
+}
 
 /** A note, if it is there and whole. */
 function readNote(sandbox: string, name: string): string | undefined {
@@ -139,7 +147,7 @@ export function removeOldSandboxes(folder: WorkFolder, before: number): void {
 
 /** The sandboxes of runs that have not ended. */
 export function liveSandboxes(folder: WorkFolder): readonly string[] {
-  return sandboxesIn(folder).filter((path) => readExit(path) === undefined);
+  return sandboxesIn(folder).filter((path) => readExit(path) === undefined && !neverStarts(path));
 }
 
 function sandboxesIn({ runs }: WorkFolder): readonly string[] {
@@ -149,7 +157,8 @@ function sandboxesIn({ runs }: WorkFolder): readonly string[] {
 
 function endedBefore(sandbox: string, before: number): boolean {
   try {
-    return statSync(join(sandbox, notes, 'exit')).mtimeMs < before;
+    const note = neverStarts(sandbox) ? claimOf(sandbox) : join(sandbox, notes, 'exit');
+    return statSync(note).mtimeMs < before;
   } catch {
     return false;
   }
