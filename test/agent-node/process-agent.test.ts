@@ -323,9 +323,9 @@ describe('an agent that comes back', () => {
 
   it('ends what runs of a framework that was removed while the agent was dying', async () => {
     agent = cluster.agent();
-    await cluster.launch({ command: { value: 'trap "" TERM; while :; do sleep 0.05; done' } });
+    await cluster.launch({ command: { value: 'trap "" TERM; echo ready; while :; do sleep 0.05; done' } });
     await cluster.status('t1', ({ state }) => state === 'running');
-    await until(() => readPids(agent.sandbox(framework(), 't1') ?? '') !== undefined);
+    await until(() => outputOf(agent, framework(), 't1') === 'ready\n');
     const { task } = pidsOf('t1');
     cluster.driver.teardown();
     await until(() => agent.state.frameworks.values().every(({ removed }) => removed === true));
