@@ -125,4 +125,4 @@ export {
   v1TaskStates,
   type Names,
 } from './v1-names.js';
-export { stepViolation, violation, type Violation } from './violation.js';
+export { changeViolation, stepViolation, violation, type Violation } from './violation.js';

@@ -61,8 +61,17 @@ export function stepViolation(
   after: ClusterState,
   outputs: readonly Output[],
 ): Violation | undefined {
+  return violation(after) ?? changeViolation(before, input, after, outputs);
+}
+
+/** As {@link stepViolation}, but for what a state by itself breaks: for who looks at states less often than at steps. */
+export function changeViolation(
+  before: ClusterState,
+  input: Input,
+  after: ClusterState,
+  outputs: readonly Output[],
+): Violation | undefined {
   return (
-    violation(after) ??
     limitsHold(before, input, after) ??
     offersAreBounded(before, input, after) ??
     offersLeaveOnce(before, after, outputs) ??
@@ -600,7 +609,7 @@ function* offersAreCounted(state: ClusterState, pace: Pace): Steps<Violation | u
 function offersAreBounded(before: ClusterState, input: Input, after: ClusterState): Violation | undefined {
   const most = after.config.maxOffersPerFramework;
   // Within a batch the bound may have changed after offers were made.
-  if (input.type === 'batch' || most === null) return undefined;
+  if (input.type === 'batch' || most === null || after.offers === before.offers) return undefined;
   for (const { offer } of after.offers.values()) {
     const there = after.allocator.offersOut.get(offer.framework) ?? 0;
     if (!before.offers.has(offer.id) && there > most) return broken('I15', offer.id, `one of ${there}, ${most} may be`);
@@ -625,7 +634,7 @@ function* waitIsEmpty(state: ClusterState, pace: Pace): Steps<Violation | undefi
  */
 function limitsHold(before: ClusterState, input: Input, after: ClusterState): Violation | undefined {
   // Within a batch something else may have used up what was offered rightly.
-  if (input.type === 'batch' || after.allocator.quotas.size === 0) return undefined;
+  if (input.type === 'batch' || after.allocator.quotas.size === 0 || after.offers === before.offers) return undefined;
   for (const [role, { limits }] of after.allocator.quotas.entries()) {
     const fresh = new Map<string, number>();
     // Where a quota binds its own role alone, roles below may be offered more after it (QUOTA-11).
@@ -675,6 +684,7 @@ function offersLeaveOnce(before: ClusterState, after: ClusterState, outputs: rea
     if (table.has(output.offer)) return broken('I3', output.offer, 'it was rescinded and still stands');
     rescinded.add(output.offer);
   }
+  if (after.offers === before.offers && after.inverseOffers === before.inverseOffers) return undefined;
   for (const { offer } of [...after.offers.values(), ...after.inverseOffers.values()]) {
     if (before.offers.has(offer.id) || before.inverseOffers.has(offer.id)) continue;
     const number = Number(offer.id.slice(offer.id.lastIndexOf('O') + 1));
@@ -739,7 +749,7 @@ function oddOperationOf(state: ClusterState, agent: Agent): Violation | undefine
 
 /** I5 for operations: what ended stays as it ended (OP-1). */
 function endsStay(before: ClusterState, input: Input, after: ClusterState): Violation | undefined {
-  if (input.type === 'batch') return undefined;
+  if (input.type === 'batch' || after.operations === before.operations) return undefined;
   for (const { uuid, agent, state } of after.operations.values()) {
     // Of an agent that was given up and came back within the step it is another row.
     if (before.agents.get(agent)?.registeredAt !== after.agents.get(agent)?.registeredAt) continue;
@@ -754,6 +764,7 @@ function statesAreLegal(before: ClusterState, input: Input, after: ClusterState)
   if (input.type === 'batch') return undefined;
   for (const framework of after.frameworks.values()) {
     const old = before.frameworks.get(framework.id);
+    if (old === framework) continue;
     for (const task of framework.tasks.values()) {
       const lost = old?.unreachableTasks.get(task.id);
       // Whatever it was when it was lost sight of, it comes back as what its agent says (TASK-4).

@@ -15,7 +15,9 @@ export function settleAccounts(draft: Draft, id: string, reported: Reported): vo
   askAboutMissing(draft, agentOf(draft, id), reported);
   forgetExecutors(draft, agentOf(draft, id), reported);
   adoptExecutors(draft, id, reported);
-  const fresh = reported.tasks.filter((task) => !hasTask(draft, task));
+  // Of an agent that is registered all tasks are known until their end is acknowledged. One that is over and is not known
+  // was acknowledged while this was on its way: as a row it would wait for ever for what has been.
+  const fresh = reported.tasks.filter((task) => !isTerminal(task.state) && !hasTask(draft, task));
   for (const task of reported.tasks) {
     const known = draft.frameworks.get(task.framework)?.tasks.get(task.id);
     if (known !== undefined && known.agent === id) putTask(draft, applyState(draft, known, task.state));
