@@ -38,7 +38,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   http: node([...parties, 'transport']),
   // `croner` by a dynamic import only: whoever has no cron jobs need not have it.
   schedulers: plain(parties, ['croner']),
-  simulation: plain([...parties, 'schedulers']),
+  // The simulator runs the real shell, on the agents in memory and the clock that stands still of the transports.
+  simulation: plain([...parties, 'transport', 'schedulers']),
   testing: plain([...simulated, 'transport'], ['fast-check']),
   bench: node([...simulated, 'transport']),
   cli: node([...simulated, 'agent/node', 'transport', 'transport/node', 'http', 'testing', 'bench', 'index']),
