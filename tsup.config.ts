@@ -16,6 +16,7 @@ const library = {
   transport: 'src/transport/index.ts',
   'transport/node': 'src/transport/node/index.ts',
   schedulers: 'src/schedulers/index.ts',
+  simulation: 'src/simulation/index.ts',
   testing: 'src/testing/index.ts',
   bench: 'bench/index.ts',
 };
