@@ -184,8 +184,9 @@ describe.each(['cgroups-v2', 'cgroups-v1'] as const)('%s', (kind) => {
 
   it.runIf(has[kind])('takes away later what somebody is still in', async () => {
     const task = confine('late');
-    const child = start(task, 'sleep 600');
-    await vi.waitFor(() => expect(task.occupied()).toBe(true));
+    const child = start(task, 'echo inside >&2; sleep 600');
+    // A hierarchy that it has not entered yet would go at once.
+    if (child.stderr !== null) await once(child.stderr, 'data');
     task.remove();
     await sleep(50);
     expect(isThere('late')).toBe(true);

@@ -273,9 +273,11 @@ describe('an agent that comes back', () => {
     await cluster.status('t1', ({ state }) => state === 'running');
     const sandbox = agent.sandbox(framework(), 't1') ?? '';
     await until(() => readPids(sandbox) !== undefined);
-    const { task } = pidsOf('t1');
+    const { shim, task } = pidsOf('t1');
     await agent.close();
     signalSession(task, 'SIGKILL');
+    // Until it is gone, its shim writes down how the task ended.
+    await until(() => !isAlive(shim));
     const lines = readFileSync(path, 'utf8').split('\n');
     const launched = lines.findIndex((line) => line.includes('"launch"'));
     writeFileSync(path, `${lines.slice(0, launched + 1).join('\n')}\n{"input":{"type":"torn`);
@@ -345,9 +347,10 @@ describe('an agent that comes back', () => {
     await cluster.status('t1', ({ state }) => state === 'running');
     const sandbox = agent.sandbox(framework(), 't1') ?? '';
     await until(() => readPids(sandbox) !== undefined);
-    const { task } = pidsOf('t1');
+    const { shim, task } = pidsOf('t1');
     await agent.close();
     signalSession(task, 'SIGKILL');
+    await until(() => !isAlive(shim));
     const path = join(cluster.folder, 'a1', 'agent', 'journal.jsonl');
     const lines = readFileSync(path, 'utf8').split('\n');
     const launched = lines.findLastIndex((line) => line.includes('"type":"launch"'));
