@@ -5,6 +5,7 @@ import { eventfulTrials, fairTrials, type ClusterSource } from './arbitraries/so
 import { conductLaws, fairnessLaws, isLaw, type CheckResult, type Law } from './laws/names.js';
 import { policyChecks } from './laws/policy-checks.js';
 import { readLaws, readSearch, search } from './laws/search.js';
+import { manyfold } from './laws/trial.js';
 
 /**
  * How a policy is checked.
@@ -84,7 +85,8 @@ export function checkPolicy(policy: Policy, options: CheckPolicyOptions = {}): C
   demandPolicy(policy);
   const laws = readLaws(options.laws ?? defaultLaws, isLaw);
   const asked = readSearch(options);
-  const trials = { fair: fairTrials(options.cluster), eventful: eventfulTrials(options.cluster) };
+  const fair = fairTrials(options.cluster);
+  const trials = { fair, ample: fair.map(manyfold), eventful: eventfulTrials(options.cluster) };
   return { policy: policy.name, seed: asked.seed, laws: search(policyChecks(policy, laws, trials), asked) };
 }
 

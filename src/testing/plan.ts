@@ -8,6 +8,7 @@ import {
   names,
   quantities,
   resources,
+  validateForUse,
   validateId,
   validateRole,
   type QuantitiesLike,
@@ -44,7 +45,7 @@ export interface ClusterPlan {
  * Reads a plan.
  *
  * @throws InputError `bad-cluster`: nobody or nothing there, an id or role that is none, a name that comes twice, two weights
- *   of one role; and what reading of resources, quantities and weights throws.
+ *   of one role, a task that takes nothing or a part of a gpu; and what reading of resources, quantities and weights throws.
  */
 export function readPlan(plan: ClusterPlan): Trial {
   const machines = plan.agents.map(({ id, resources: what }, i) => readMachine(id, what, `cluster.agents[${i}]`));
@@ -63,7 +64,7 @@ export function readPlan(plan: ClusterPlan): Trial {
   const users = plan.frameworks.map((framework, i): TrialUser => {
     const task = tasks[i] ?? quantities({});
     const demand = kinds.map((kind) => amount(task, kind));
-    return readUser(framework, demand, `cluster.frameworks[${i}]`);
+    return readUser(framework, kinds, demand, `cluster.frameworks[${i}]`);
   });
   demandOneWeightARole(users);
   return {
@@ -125,6 +126,7 @@ const plainKeys: ReadonlySet<string> = new Set(['name', 'value', 'reservations']
 
 function readUser(
   { name, role = name, weight = 1 }: ClusterPlan['frameworks'][number],
+  kinds: readonly string[],
   demand: readonly number[],
   path: string,
 ): TrialUser {
@@ -133,6 +135,8 @@ function readUser(
   const badRole = validateRole(role);
   if (badRole !== undefined) throw bad(`${path}.role`, badRole.message);
   if (demand.every((milli) => milli === 0)) throw bad(`${path}.demand`, `a task of ${quote(name)} takes nothing`);
+  const badTask = validateForUse(kinds.map((kind, i) => ({ name: kind, value: (demand[i] ?? 0) / 1_000 })));
+  if (badTask !== undefined) throw bad(`${path}.demand`, badTask.message);
   return { name, role, weight: weightValue(weightOf(weight, `${path}.weight`)), demand };
 }
 

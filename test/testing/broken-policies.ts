@@ -254,7 +254,9 @@ const failing: readonly Broken[] = [
       policy('repeats', function* (view) {
         for (const agent of view.agents()) {
           const [one] = view.candidates(agent);
-          for (;;) if (one !== undefined) yield grantOf(agent, one, shrinkToQuantities(one.most, quantities('cpus:1')));
+          if (one === undefined) continue;
+          const spoonful = grantOf(agent, one, shrinkToQuantities(one.most, quantities('cpus:1')));
+          for (;;) yield spoonful;
         }
       }),
     laws: ['no-over-allocation'],

@@ -114,8 +114,8 @@ describe('a division that is wrong', () => {
         users.map(({ demand }) => ({ demand, weight: 1 })),
       );
     const { frameworks, sentence } = found(blind, 'sharing-incentive');
-    expect(frameworks.map(({ weight }) => weight)).toEqual([2, 1]);
-    expect(sentence).toBe('a gets 0.5 tasks; on its own 2/3 of everything it would run 0.6667.');
+    expect(frameworks.map(({ weight }) => weight).sort()).toEqual([1, 2]);
+    expect(sentence).toMatch(/^. gets 0\.5 tasks; on its own 2\/3 of everything it would run 0\.6667\.$/);
     expect(found(blind, 'envy-freeness').frameworks).toHaveLength(2);
     expect(found(blind, 'single-resource-fairness').frameworks).toHaveLength(2);
   });

@@ -91,9 +91,13 @@ export interface DrawnRole {
 export function anyRoles({ kinds = plainKinds }: Pick<ClusterBounds, 'kinds'> = {}): fc.Arbitrary<
   readonly DrawnRole[]
 > {
-  const amounts = fc.array(fc.tuple(fc.constantFrom(...kinds), smallWhole(9), fc.constantFrom(null, 0, 0, 1, 3)), {
-    maxLength: 2,
-  });
+  const amounts = fc.uniqueArray(
+    fc.tuple(fc.constantFrom(...kinds), smallWhole(9), fc.constantFrom(null, 0, 0, 1, 3)),
+    {
+      maxLength: 2,
+      selector: ([kind]) => kind,
+    },
+  );
   const one = fc.record({ weight: weights, quota: amounts });
   const names = fc.subarray(['a', 'b', 'c', 'a/x', 'a/y', '__proto__'], { minLength: 1 });
   return fc.tuple(names, fc.array(one, { minLength: 6, maxLength: 6 })).map(([roles, facts]) =>

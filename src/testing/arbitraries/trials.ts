@@ -35,6 +35,7 @@ interface Capacity {
 
 const capacities: fc.Arbitrary<Capacity> = fc.record({
   free: fc.oneof(
+    { withCrossShrink: true },
     { weight: 8, arbitrary: fc.integer({ min: 1, max: 12 }) },
     { weight: 4, arbitrary: fc.integer({ min: 8, max: 24 }) },
     { weight: 1, arbitrary: fc.integer({ min: 20, max: 60 }) },
@@ -56,24 +57,46 @@ export function plainTrials(bounds: TrialBounds = {}): fc.Arbitrary<Trial> {
   const machine = fc.array(capacities, perKind);
   return fc
     .record({
-      // It shrinks to the last of a list, and that is to be the first.
-      kinds: fc.subarray(kinds.toReversed(), { minLength: 1 }),
+      kinds: someOf(kinds),
       agents: fc.oneof(
         { weight: 2, arbitrary: fc.array(machine, { minLength: 1, maxLength: 1 }) },
         { weight: 1, arbitrary: fc.array(machine, { minLength: 1, maxLength: maxAgents }) },
       ),
       users: mostlySeveral(fc.record({ demand: fc.array(smallWhole(20), perKind), weight: weights }), maxUsers),
       together: fc.constantFrom(false, false, false, true),
+      grains: fc.array(fc.constantFrom(1, 1, 1, 1, 1, 0.5, 0.1, 1_024), perKind),
     })
-    .map(({ kinds: some, agents, users, together }) => {
-      const chosen = kinds.filter((kind) => some.includes(kind));
+    .map(({ kinds: chosen, agents, users, together, grains }) => {
       const columns = chosen.map((kind) => kinds.indexOf(kind));
       const at = <T>(list: readonly T[]): readonly T[] => columns.flatMap((column) => list.slice(column, column + 1));
       const wanting = users.map((user, i) => userOf({ ...user, demand: at(user.demand) }, i, together));
       const machines = agents.map((agent, i) => agentOf(at(agent), i, wanting));
       const untouched = { quotas: [], lie: null, leaver: null, growth: null, moves: [] };
-      return { kinds: chosen, agents: machines, users: wanting, ...untouched };
+      // A part of a gpu is nothing that a task could have.
+      const units = chosen.map((kind, i) => (kind === 'gpus' ? 1 : (at(grains)[i] ?? 1)));
+      return inGrains({ kinds: chosen, agents: machines, users: wanting, ...untouched }, units);
     });
+}
+
+/** Some kinds, in their order; it shrinks to the first. */
+function someOf(kinds: readonly string[]): fc.Arbitrary<readonly string[]> {
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 1, arbitrary: fc.constant(kinds.slice(0, 1)) },
+    { weight: 6, arbitrary: fc.subarray([...kinds], { minLength: 1 }) },
+  );
+}
+
+/** Each kind in units of its own: memory is counted in thousands, and a task may take half a processor. */
+function inGrains(trial: Trial, grains: readonly number[]): Trial {
+  if (grains.every((grain) => grain === 1)) return trial;
+  const counted = (amounts: readonly number[]): readonly number[] =>
+    amounts.map((amount, kind) => Math.round(amount * (grains[kind] ?? 1)));
+  return {
+    ...trial,
+    agents: trial.agents.map((agent) => ({ ...agent, amounts: counted(agent.amounts) })),
+    users: trial.users.map((user) => ({ ...user, demand: counted(user.demand) })),
+  };
 }
 
 /** Among one there is nothing to divide: that is rare, and what others shrink to. */

@@ -2,7 +2,7 @@
 import type fc from 'fast-check';
 import { minimized, type Found, type Judge } from './minimize.js';
 import type { Law, LawResult } from './names.js';
-import { sizeOf } from './simplify.js';
+import { isSmaller, sizeOf } from './simplify.js';
 import type { Trial } from './trial.js';
 
 /** A law, on what it is tried, and how it is judged. Laws with one and the same `trials` are tried on the same clusters. */
@@ -14,11 +14,11 @@ export interface LawCheck<L extends Law = Law> {
   readonly judge: Judge;
 }
 
-/** With no more than this it is understood at a glance: one agent, two users, two kinds. */
+/** With no more things than this it is understood at a glance: one agent, two users, two kinds. */
 const glance = 5;
 
-/** For so many runs after the first counterexample a smaller one is looked for, if that cannot be made small. */
-const afterthoughts = 300;
+/** How long a simpler counterexample is looked for, if the first cannot be made simple: so many runs, and so many others. */
+const afterthoughts = { runs: 1_000, others: 3 };
 
 /** Looks until a law is broken, and a little longer if that cannot be shown at a glance. */
 export class Hunt<L extends Law> {
@@ -26,8 +26,9 @@ export class Hunt<L extends Law> {
   readonly #judge: Judge;
   #found: Found | undefined;
   #foundAt = 0;
-  /** How many more runs. */
-  #left = Infinity;
+  /** How many more runs, and how many more counterexamples. */
+  #runs = Infinity;
+  #others: number = afterthoughts.others;
 
   constructor(check: LawCheck<L>) {
     this.#check = check;
@@ -39,22 +40,29 @@ export class Hunt<L extends Law> {
   }
 
   get isOn(): boolean {
-    return this.#left > 0;
+    return this.#runs > 0 && this.#others > 0;
   }
 
   look(drawn: Trial, run: number): void {
     if (!this.isOn) return;
-    this.#left -= 1;
+    this.#runs -= 1;
     const trial = this.#check.prepare(drawn);
-    if (this.#found !== undefined && thingsIn(trial) >= thingsIn(this.#found.trial)) return;
+    // One with more in it would hardly become simpler.
+    if (this.#found !== undefined && thingsIn(trial) > thingsIn(this.#found.trial) + 1) return;
     const counterexample = this.#check.judge(trial);
-    if (counterexample === undefined) return;
+    if (counterexample !== undefined) this.#note(minimized({ trial, counterexample }, this.#judge), run);
+  }
+
+  #note(found: Found, run: number): void {
     if (this.#found === undefined) {
       this.#foundAt = run;
-      this.#left = afterthoughts;
+      this.#runs = afterthoughts.runs;
+      this.#found = found;
+    } else {
+      this.#others -= 1;
+      if (isSmaller(sizeOf(found.trial), sizeOf(this.#found.trial))) this.#found = found;
     }
-    this.#found = minimized({ trial, counterexample }, this.#judge);
-    if (thingsIn(this.#found.trial) <= glance) this.#left = 0;
+    if (isSimple(this.#found.trial)) this.#runs = 0;
   }
 
   result(runs: number): LawResult {
@@ -66,4 +74,10 @@ export class Hunt<L extends Law> {
 /** How many agents, users, kinds and moves there are. */
 function thingsIn(trial: Trial): number {
   return sizeOf(trial)[0] ?? 0;
+}
+
+/** Whether it is understood at a glance: few things, weights of 1, whole numbers. */
+function isSimple(trial: Trial): boolean {
+  const [things = 0, odd = 0, broken = 0] = sizeOf(trial);
+  return things <= glance && odd === 0 && broken === 0;
 }

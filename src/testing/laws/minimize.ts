@@ -1,13 +1,16 @@
 /** Making a counterexample small. */
 import type { Counterexample } from './names.js';
 import { isSmaller, simpler, sizeOf } from './simplify.js';
-import type { Trial } from './trial.js';
+import { tasksIn, type Trial } from './trial.js';
 
 /** Says what is wrong with a trial, or nothing. */
 export type Judge = (trial: Trial) => Counterexample | undefined;
 
 /** How many trials may be made on the way. The steps that take most away come first, so it is mostly done long before. */
 const patience = 4_000;
+
+/** With so many tasks a drive is still short. */
+const fewTasks = 60;
 
 /** A trial on which a law is broken, and how that looks. */
 export interface Found {
@@ -24,8 +27,10 @@ export function minimized(found: Found, judge: Judge): Found {
   let tries = 0;
   search: while (tries < patience) {
     const size = sizeOf(smallest.trial);
+    // Smaller tasks are more of them: that is simpler up to a point.
+    const most = Math.max(fewTasks, tasksIn(smallest.trial));
     for (const trial of simpler(smallest.trial)) {
-      if (!isSmaller(sizeOf(trial), size)) continue;
+      if (!isSmaller(sizeOf(trial), size) || tasksIn(trial) > most) continue;
       tries += 1;
       const counterexample = judge(trial);
       if (counterexample !== undefined) {

@@ -38,12 +38,12 @@ function brokenBy({ before, input, after, outputs }: Step): string | undefined {
   return violation && `after ${input.type}, ${violation.where}: ${violation.what} (${violation.rule})`;
 }
 
-/** What a role and those below it hold of what counts, added up here once more. */
+/** What a role and those below it hold of what counts: neither reserved nor revocable. Added up here once more. */
 export function heldBy(state: ClusterState, role: string, kind: string): number {
   let sum = 0;
   for (const { held } of state.allocator.agents.values()) {
     for (const { role: holder, resources } of held) {
-      if (holder !== role && !holder.startsWith(`${role}/`)) continue;
+      if (!isWithin(holder, role)) continue;
       for (const { name, value, reservations, revocable } of resources.items) {
         if (name === kind && value.type === 'scalar' && reservations.length === 0 && revocable !== true)
           sum += value.milli;
@@ -51,6 +51,22 @@ export function heldBy(state: ClusterState, role: string, kind: string): number 
     }
   }
   return sum;
+}
+
+/** What is reserved to a role and those below it, used or not: it counts as consumed (QUOTA-2). */
+export function reservedTo(state: ClusterState, role: string, kind: string): number {
+  let sum = 0;
+  for (const { total } of state.allocator.agents.values()) {
+    for (const { name, value, reservations } of total.items) {
+      const owner = reservations.at(-1)?.role;
+      if (name === kind && value.type === 'scalar' && owner !== undefined && isWithin(owner, role)) sum += value.milli;
+    }
+  }
+  return sum;
+}
+
+function isWithin(role: string, top: string): boolean {
+  return role === top || role.startsWith(`${top}/`);
 }
 
 function limitBrokenIn({ kinds, quotas }: Trial, state: ClusterState): string | undefined {

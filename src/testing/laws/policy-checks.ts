@@ -19,6 +19,8 @@ import type { Trial } from './trial.js';
 /** What policies are tried on. */
 export interface PolicyTrials {
   readonly fair: fc.Arbitrary<Trial>;
+  /** The same with many more tasks, for a law that is broken by some part of what somebody has. */
+  readonly ample: fc.Arbitrary<Trial>;
   readonly eventful: fc.Arbitrary<Trial>;
 }
 
@@ -28,9 +30,13 @@ export function policyChecks(policy: Policy, laws: readonly Law[], trials: Polic
   const conduct = conductJudges(policy);
   return laws.map((law) =>
     isFairnessLaw(law)
-      ? { law, trials: trials.fair, prepare: preparations[law], judge: fairnessJudge(law, fill) }
+      ? { law, trials: trialsFor(law, trials), prepare: preparations[law], judge: fairnessJudge(law, fill) }
       : { law, trials: trials.eventful, prepare: (trial) => trial, judge: conduct[law] },
   );
+}
+
+function trialsFor(law: FairnessLaw, { fair, ample }: PolicyTrials): fc.Arbitrary<Trial> {
+  return law === 'resource-monotonicity' ? ample : fair;
 }
 
 function conductJudges(policy: Policy): Readonly<Record<ConductLaw, Judge>> {

@@ -7,7 +7,7 @@ import { Driven, offersIn } from '../drives/driven.js';
 import { Filling } from '../drives/fill.js';
 import type { Judge } from './minimize.js';
 import { playedOutcome } from './outcomes.js';
-import { heldBy } from './played.js';
+import { heldBy, reservedTo } from './played.js';
 import { amountsText, resourcesText } from './show.js';
 import type { Play } from './safety-laws.js';
 import type { Trial } from './trial.js';
@@ -85,7 +85,8 @@ function isOwed(
 ): boolean {
   return demand.every((amount, kind) => {
     if (amount === 0) return true;
-    return heldBy(state, role, kinds[kind] ?? '') + amount <= (guarantees[kind] ?? 0);
+    const name = kinds[kind] ?? '';
+    return heldBy(state, role, name) + reservedTo(state, role, name) + amount <= (guarantees[kind] ?? 0);
   });
 }
 

@@ -16,6 +16,7 @@ export function* simpler(trial: Trial): Generator<Trial> {
   yield* lighter(trial);
   yield* lessOfAll(trial);
   for (const kind of trial.kinds.keys()) yield* rescaled(trial, kind);
+  for (const user of trial.users.keys()) yield* smallerTasks(trial, user);
   yield* smallerNumbers(trial);
   yield* renamed(trial);
 }
@@ -150,16 +151,20 @@ function* lighter(trial: Trial): Generator<Trial> {
   }
 }
 
-/** All of one kind divided by what divides it: the same shares in smaller numbers. Or halved, near enough. */
+/**
+ * All of one kind in another unit: divided by what divides it, or multiplied until all is whole, which gives the same shares.
+ * Or in thousands, or halved, near enough.
+ */
 function* rescaled(trial: Trial, kind: number): Generator<Trial> {
   const all = everyAmount(trial, kind);
-  for (const factor of [10, 5, 4, 3, 2]) {
-    if (all.every((amount) => amount % (factor * unit) === 0)) {
-      yield mapKind(trial, kind, (amount) => amount / factor);
-      return;
-    }
-  }
-  yield mapKind(trial, kind, (amount) => Math.ceil(amount / 2 / unit) * unit);
+  const factor = [10, 5, 4, 3, 2].find((one) => all.every((amount) => amount % (one * unit) === 0));
+  if (factor !== undefined) yield mapKind(trial, kind, (amount) => amount / factor);
+  for (const more of [2, 10]) if (all.some(isPart)) yield mapKind(trial, kind, (amount) => amount * more);
+  for (const less of [1_024, 2]) yield mapKind(trial, kind, (amount) => Math.ceil(amount / less / unit) * unit);
+}
+
+function isPart(amount: number): boolean {
+  return amount % unit !== 0;
 }
 
 function everyAmount({ agents, users, lie, growth, quotas }: Trial, kind: number): readonly number[] {
@@ -186,6 +191,23 @@ function mapKind(trial: Trial, kind: number, change: (amount: number) => number)
     lie: trial.lie && { ...trial.lie, demand: at(trial.lie.demand) },
     growth: trial.growth && at(trial.growth),
   };
+}
+
+/** All that a task takes divided by what divides it, or halved, near enough; of a lie about it too. */
+function* smallerTasks(trial: Trial, index: number): Generator<Trial> {
+  const { users, lie } = trial;
+  const user = users[index];
+  if (user === undefined) return;
+  const factor = [10, 5, 4, 3, 2].find((one) => user.demand.every((amount) => amount % (one * unit) === 0));
+  for (const less of factor === undefined || factor === 2 ? [2] : [factor, 2]) {
+    const divided = (demand: readonly number[]): readonly number[] =>
+      demand.map((amount) => Math.ceil(amount / less / unit) * unit);
+    yield {
+      ...trial,
+      users: users.with(index, { ...user, demand: divided(user.demand) }),
+      lie: lie !== null && lie.user === index ? { ...lie, demand: divided(lie.demand) } : lie,
+    };
+  }
 }
 
 function* smallerNumbers(trial: Trial): Generator<Trial> {

@@ -82,6 +82,16 @@ export function withGrowth(trial: Trial): Trial {
   return { ...trial, agents: grown };
 }
 
+/** Three times as much of everything, and of what comes to it. */
+export function manyfold(trial: Trial): Trial {
+  const more = (amounts: readonly number[]): readonly number[] => amounts.map((amount) => amount * 3);
+  return {
+    ...trial,
+    agents: trial.agents.map((agent) => ({ ...agent, amounts: more(agent.amounts) })),
+    growth: trial.growth && more(trial.growth),
+  };
+}
+
 /** The same cluster with one kind only, of which everybody needs some. */
 export function ofOneKind(trial: Trial): Trial {
   const [name] = trial.kinds;
@@ -98,7 +108,9 @@ export function ofOneKind(trial: Trial): Trial {
 
 /** The same cluster in which everybody needs some of everything. */
 export function everybodyNeeds(trial: Trial): Trial {
-  return withDemands(trial, (demand) => demand.map((amount) => (amount === 0 ? unit : amount)));
+  return withDemands(trial, (demand) =>
+    demand.map((amount, kind) => (amount === 0 ? modestNeed(trial, kind) : amount)),
+  );
 }
 
 /** The same cluster in which everybody needs more of the first kind than of any other, compared with what there is. */
@@ -106,11 +118,27 @@ export function withBottleneck(trial: Trial): Trial {
   const totals = totalsOf(trial);
   const [whole = 0] = totals;
   return withDemands(trial, (demand) => {
-    const first = demand[0] === 0 ? unit : (demand[0] ?? unit);
+    const first = demand[0] === 0 ? modestNeed(trial, 0) : (demand[0] ?? unit);
     // In whole units, so that it stays readable.
     const most = (kind: number): number => Math.floor((first * (totals[kind] ?? 0)) / Math.max(whole, 1) / unit) * unit;
     return demand.map((amount, kind) => (kind === 0 ? first : Math.min(amount, most(kind))));
   });
+}
+
+/** As much as whoever needs least of a kind; if nobody needs any, an eighth of it. Less would be more tasks than one counts. */
+function modestNeed(trial: Trial, kind: number): number {
+  const needs = trial.users.map(({ demand }) => demand[kind] ?? 0).filter((amount) => amount > 0);
+  if (needs.length > 0) return Math.min(...needs);
+  return Math.max(1, Math.ceil((totalsOf(trial)[kind] ?? 0) / 8 / unit)) * unit;
+}
+
+/** How many tasks could run at most, if each user were alone: what a drive takes grows with it. */
+export function tasksIn(trial: Trial): number {
+  const totals = totalsOf(trial);
+  const alone = trial.users.map(({ demand }) =>
+    demand.reduce((most, need, kind) => (need > 0 ? Math.min(most, (totals[kind] ?? 0) / need) : most), Infinity),
+  );
+  return alone.reduce((sum, count) => sum + (Number.isFinite(count) ? count : 0), 0);
 }
 
 /** With other demands; if they are what they were, the same object, so that what is known of it is known. */

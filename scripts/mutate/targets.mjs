@@ -1,0 +1,54 @@
+/** What is mutated, and which tests must notice. */
+
+/**
+ * @typedef {object} Target
+ * @property {string} file
+ * @property {readonly (readonly string[])[]} stages Tests, the quickest first: the next ones are asked about what these let
+ *   pass.
+ */
+
+const drf = ['test/drf'];
+const runs = ['test/offers/order-run.test.ts', 'test/offers/rules.test.ts', 'test/offers/weights.test.ts'];
+const laws = ['test/testing/check-policy.test.ts', 'test/properties/fairness.test.ts'];
+const offers = ['test/offers'];
+const machine = [
+  'test/cluster',
+  'test/scenarios',
+  'test/properties/explain.test.ts',
+  'test/properties/histories.test.ts',
+];
+
+/** The core's own share, order, filter and headroom code. @type {readonly Target[]} */
+export const targets = [
+  drfTarget('share', ['share', 'weight']),
+  drfTarget('weight', ['weight', 'share']),
+  drfTarget('fraction', ['weight', 'share']),
+  drfTarget('ranking', ['order', 'forest']),
+  drfTarget('rules/asset-fairness', ['rules']),
+  drfTarget('rules/priority', ['rules']),
+  offersTarget('filters', ['filters', 'refusals']),
+  offersTarget('refusals', ['refusals', 'filters']),
+  offersTarget('eligibility', ['eligibility', 'minimums']),
+  offersTarget('quota', ['quota']),
+  offersTarget('quota-book', ['quota']),
+];
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} own
+ * @returns {Target}
+ */
+function drfTarget(name, own) {
+  const nearest = own.map((test) => `test/drf/${test}.test.ts`);
+  return { file: `src/drf/${name}.ts`, stages: [nearest, drf, runs, laws] };
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} own
+ * @returns {Target}
+ */
+function offersTarget(name, own) {
+  const nearest = own.map((test) => `test/offers/${test}.test.ts`);
+  return { file: `src/offers/${name}.ts`, stages: [nearest, offers, machine] };
+}
