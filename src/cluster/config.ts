@@ -3,6 +3,21 @@ import { InputError, quantities, validateId, validateRole, type Quantities } fro
 import { cut } from '../resources/quote.js';
 import type { Domain } from '../tasks/index.js';
 
+/** When the master takes from some to give to others, and how (see `preemption/review.ts`). */
+export interface PreemptionSettings {
+  /**
+   * What a role may lack of its fair share before anything is taken for it, as a part of that share; from 0 to 1. What it
+   * lacks of a guarantee counts from the first bit on.
+   */
+  readonly margin: number;
+  /** How long it must have lacked that much, ms. */
+  readonly patienceMs: number;
+  /** How long before a task is ended its framework is told, by an inverse offer, ms. */
+  readonly noticeMs: number;
+  /** Bound on the grace period of a task that is ended, whatever its own kill policy says, ms. */
+  readonly graceMs: number;
+}
+
 /** How a cluster behaves. Durations are milliseconds; `null` = never. It is part of the state. */
 export interface Config {
   /** Prefix of every id that the master makes: `<masterId>-0001`, `<masterId>-O17`, `<masterId>-S3`. */
@@ -54,6 +69,11 @@ export interface Config {
    * role on one agent. A lowered bound takes no offer back.
    */
   readonly maxOffersPerFramework: number | null;
+  /**
+   * Roles that ask (`request`) and lack what they are entitled to get it from those who have more than they are entitled
+   * to: offers, then tasks that may be ended. `null` = nothing is ever taken from anybody (as Mesos).
+   */
+  readonly preemption: PreemptionSettings | null;
   /** After the master was lost and a quota is set: the part of its agents that must be back before anything is offered (ALLOC-18). */
   readonly recoveryFraction: number;
   /**
@@ -96,6 +116,7 @@ export const mesosDefaults: Config = Object.freeze({
   heartbeatIntervalMs: 15_000,
   agentRemovalRateLimit: null,
   maxOffersPerFramework: null,
+  preemption: null,
   recoveryFraction: 0.8,
   recoveryWaitMs: 600_000,
   roles: null,
@@ -117,9 +138,21 @@ export const defaultConfig: Config = Object.freeze({
   stallMs: 5_000,
 });
 
-/** What `emptyCluster` and `configure` take: any part of the configuration; `minAllocatable` also as text. */
-export type ConfigLike = Partial<Omit<Config, 'minAllocatable'>> & {
+/** What `preemption: {}` means. */
+export const preemptionDefaults: PreemptionSettings = Object.freeze({
+  margin: 0.1,
+  patienceMs: 30_000,
+  noticeMs: 30_000,
+  graceMs: 30_000,
+});
+
+/**
+ * What `emptyCluster` and `configure` take: any part of the configuration; `minAllocatable` also as text, and any part of
+ * `preemption`, over {@link preemptionDefaults}.
+ */
+export type ConfigLike = Partial<Omit<Config, 'minAllocatable' | 'preemption'>> & {
   readonly minAllocatable?: readonly (string | Quantities)[];
+  readonly preemption?: Partial<PreemptionSettings> | null;
 };
 
 /**
@@ -128,12 +161,13 @@ export type ConfigLike = Partial<Omit<Config, 'minAllocatable'>> & {
  * @throws InputError `bad-config`, with the path of the field.
  */
 export function readConfig(like: ConfigLike, base: Config = defaultConfig): Config {
-  const { minAllocatable, ...rest } = like;
+  const { minAllocatable, preemption, ...rest } = like;
   for (const key of Object.keys(like)) if (!Object.hasOwn(mesosDefaults, key)) refuse(cut(key), 'is not a setting');
   const config: Config = {
     ...base,
     ...withoutUndefined(rest),
     ...(minAllocatable === undefined ? {} : { minAllocatable: readMinimums(minAllocatable) }),
+    ...(preemption === undefined ? {} : { preemption: preemption && readPreemption(preemption) }),
   };
 
   checkNumbers(config);
@@ -162,6 +196,26 @@ function checkNumbers(config: Config): void {
   }
   if (most !== null && !isWithin(most, 1e9)) refuse('maxOffersPerFramework', 'must be a whole number from 1, or null');
   if (!(typeof part === 'number' && part >= 0 && part <= 1)) refuse('recoveryFraction', 'must be a number from 0 to 1');
+}
+
+/** The settings of preemption, each by itself over its default. */
+function readPreemption(like: Partial<PreemptionSettings>): PreemptionSettings {
+  const path = 'preemption';
+  if (typeof like !== 'object' || Array.isArray(like)) refuse(path, 'must be settings, or null');
+  for (const key of Object.keys(like)) {
+    if (!Object.hasOwn(preemptionDefaults, key)) refuse(`${path}.${cut(key)}`, 'is not a setting');
+  }
+  const settings = { ...preemptionDefaults, ...withoutUndefined(like) };
+  const { margin } = settings;
+  if (!(typeof margin === 'number' && margin >= 0 && margin <= 1)) {
+    refuse(`${path}.margin`, 'must be a number from 0 to 1');
+  }
+  for (const key of ['patienceMs', 'noticeMs', 'graceMs'] as const) {
+    if (!(settings[key] === 0 || isWithin(settings[key], LONGEST_MS))) {
+      refuse(`${path}.${key}`, `must be whole milliseconds from 0 to ${LONGEST_MS}`);
+    }
+  }
+  return Object.freeze({ ...settings, margin: margin + 0 });
 }
 
 function checkChoices(config: Config): void {

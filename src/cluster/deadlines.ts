@@ -5,13 +5,13 @@
 import { compareText } from '../resources/index.js';
 
 /** What falls due. The order of kinds at one instant is the order of `rankOf`. */
-export type DeadlineKind = 'offers' | 'failover' | 'agent';
+export type DeadlineKind = 'offers' | 'failover' | 'agent' | 'review';
 
 /** One thing that falls due. */
 export interface Deadline {
   readonly at: number;
   readonly kind: DeadlineKind;
-  /** Number of the run (padded), id of the framework, or id of the agent. */
+  /** Number of the run (padded), id of the framework, id of the agent, or nothing. */
   readonly id: string;
   /** Stale when the entity carries another token by now. */
   readonly token: number;
@@ -28,9 +28,9 @@ export interface HeapNode {
 /** A heap of deadlines; null = empty. */
 export type DeadlineHeap = HeapNode | null;
 
-const ranks: Readonly<Record<DeadlineKind, number>> = { offers: 0, failover: 1, agent: 2 };
+const ranks: Readonly<Record<DeadlineKind, number>> = { offers: 0, failover: 1, agent: 2, review: 3 };
 
-/** At one instant: offer timeouts, then failovers, then agents; within a kind by id. */
+/** At one instant: offer timeouts, then failovers, then agents, then reviews of preemption; within a kind by id. */
 export function compareDeadlines(a: Deadline, b: Deadline): number {
   return a.at - b.at || ranks[a.kind] - ranks[b.kind] || compareText(a.id, b.id) || a.token - b.token;
 }

@@ -52,6 +52,7 @@ export function openCluster(state: ClusterState, policy: Policy): Draft {
     removals: state.removals,
     nextRemovalAt: state.nextRemovalAt,
     startedAt: state.startedAt,
+    preemption: state.preemption,
     counters: state.counters,
     allocator: openAllocator(state.allocator, edit),
     edit,
@@ -94,6 +95,7 @@ export function closeCluster(draft: Draft): ClusterState {
     removals: draft.removals,
     nextRemovalAt: draft.nextRemovalAt,
     startedAt: draft.startedAt,
+    preemption: draft.preemption,
     counters: draft.counters,
   };
 }
@@ -146,8 +148,8 @@ export function agentOf(draft: Draft, id: string): Agent {
 }
 
 /** Counts something that went otherwise than hoped. */
-export function count(draft: Draft, what: keyof Counters): void {
-  draft.counters = { ...draft.counters, [what]: draft.counters[what] + 1 };
+export function count(draft: Draft, what: keyof Counters, times: number = 1): void {
+  draft.counters = { ...draft.counters, [what]: draft.counters[what] + times };
 }
 
 /** Something left an agent: at the end of this step it is looked whether a drain of it is done (DRAIN-1). */

@@ -58,6 +58,8 @@ export type Reason =
   /** The operator took it out of service (DRAIN-1, DRAIN-2). */
   | { readonly code: 'agent-draining' }
   | { readonly code: 'agent-deactivated' }
+  /** Room is being made on it for somebody who lacks what it is entitled to (preemption). */
+  | { readonly code: 'claimed'; readonly by: { readonly framework: string; readonly role: string } }
   | { readonly code: 'not-whitelisted' }
   /** The next run gives the agent to somebody who comes first. */
   | { readonly code: 'outranked'; readonly by: readonly { readonly framework: string; readonly role: string }[] }
@@ -201,7 +203,7 @@ function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramew
   if (allocator.awaiting !== null) {
     return { code: 'recovering', ...waitOf(allocator.agents.size, allocator.awaiting) };
   }
-  if (!agent.active) return { code: whyInactive(plan.state, agent.id) };
+  if (!agent.active) return whyInactive(plan.state, agent.id);
   if (!isWhitelisted(allocator, agent)) return { code: 'not-whitelisted' };
   if (plan.failure !== undefined) return { code: 'policy-failed', message: plan.failure };
 
@@ -220,12 +222,11 @@ function reasonFor(plan: Plan, agent: AllocatorAgent, framework: AllocatorFramew
   return after.refusal ?? { code: 'left-by-policy' };
 }
 
-function whyInactive(
-  { agents, service }: ClusterState,
-  id: string,
-): 'agent-disconnected' | 'agent-draining' | 'agent-deactivated' {
-  if (agents.get(id)?.connected !== true) return 'agent-disconnected';
-  return service.get(id)?.drain?.state === 'draining' ? 'agent-draining' : 'agent-deactivated';
+function whyInactive({ agents, service, preemption }: ClusterState, id: string): Reason {
+  if (agents.get(id)?.connected !== true) return { code: 'agent-disconnected' };
+  const claim = preemption.claims.get(id);
+  if (claim !== undefined) return { code: 'claimed', by: { framework: claim.framework, role: claim.role } };
+  return { code: service.get(id)?.drain?.state === 'draining' ? 'agent-draining' : 'agent-deactivated' };
 }
 
 function roleAnswer(
@@ -300,6 +301,8 @@ function reasonText(reason: Reason, now: number): string {
       return 'the agent is being drained';
     case 'agent-deactivated':
       return 'the agent is out of service';
+    case 'claimed':
+      return `room is being made on it for ${reason.by.framework} as ${reason.by.role}`;
     case 'not-whitelisted':
       return 'the host is not on the whitelist';
     case 'outranked':

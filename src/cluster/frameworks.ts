@@ -6,6 +6,7 @@ import { agentOf, emit, frameworkOf, noteEmptied, newWatch, putAgent, putFramewo
 import { orphanOperations } from './feedback.js';
 import { discardInverseOffersOf } from './inverse-offers.js';
 import { discardOffer, offersOf } from './offers.js';
+import { forgetAsks } from './preemption/claims.js';
 import { ringPush, ringValues } from './ring.js';
 import type { CompletedFramework, TaskRef } from './state.js';
 import { removeExecutors, retireTask } from './tasks.js';
@@ -43,6 +44,7 @@ export function removeFramework(draft: Draft, id: string): void {
   for (const agent of [...agents].sort(compareText)) shutdownOn(draft, agent, id);
   removeFromAllocator(draft.allocator, id);
   orphanOperations(draft, id);
+  forgetAsks(draft, id);
   unnameUnreachable(draft, framework.unreachableTasks.values());
   draft.frameworks = draft.frameworks.remove(id, draft.edit);
   const completed = { id, name: framework.settings.name, removedAt: draft.now };

@@ -2,7 +2,14 @@
  * The machine: a whole cluster as one immutable value, and the one door through which it changes. `transition.ts` is the
  * reference of inputs and outputs; each call, report and control has its file under `calls/`, `reports/`, `controls/`.
  */
-export { defaultConfig, mesosDefaults, type Config, type ConfigLike } from './config.js';
+export {
+  defaultConfig,
+  mesosDefaults,
+  preemptionDefaults,
+  type Config,
+  type ConfigLike,
+  type PreemptionSettings,
+} from './config.js';
 export type { Deadline, DeadlineHeap, DeadlineKind, HeapNode } from './deadlines.js';
 export {
   explain,
@@ -68,6 +75,8 @@ export {
 export type { InverseOffer, Offer, Output, PolicyFailed, ReportRefused, SchedulerEvent } from './outputs.js';
 export { outstandingOffers, type OutstandingOffers } from './outstanding.js';
 export { inputTypes, parseInput } from './parse.js';
+export { entitlements, type RoleStanding } from './preemption/entitlements.js';
+export type { Claim, PreemptionState, Review } from './preemption/state.js';
 export {
   agents,
   frameworks,

@@ -1,6 +1,7 @@
 /**
  * The life of an inverse offer: outstanding, then answered, rescinded or discarded, exactly once (INV-1). It takes nothing
- * away; it is made with the offers of a run, has its id from the same sequence and times out with them (OFFER-6).
+ * away; it is made with the offers of a run, or for a claim (`preemption/`), has its id from the same sequence and times out
+ * like them (OFFER-6).
  */
 import { respondInverse, withdrawInverse, type InverseGrant } from '../offers/index.js';
 import { agentOf, idPrefix, putAgent, tell, type Draft } from './draft.js';
@@ -17,16 +18,35 @@ export function makeInverseOffer(draft: Draft, grant: InverseGrant, run: number)
     withdrawInverse(draft.allocator, grant);
     return undefined;
   }
-  const offer: InverseOffer = Object.freeze({
-    id: `${idPrefix(draft)}-O${draft.nextOffer}`,
-    framework: grant.framework,
-    agent: grant.agent,
-    hostname: machine.hostname,
-    unavailability: machine.maintenance.unavailability,
-    at: draft.now,
-  });
+  const { framework, agent: id } = grant;
+  const { hostname, maintenance } = machine;
+  return enterInverseOffer(draft, { framework, agent: id, hostname, unavailability: maintenance.unavailability }, run);
+}
+
+/** Tasks that a framework is to give back by an instant, to make room for somebody else. */
+export interface AskedBack {
+  readonly framework: string;
+  readonly agent: string;
+  readonly tasks: readonly string[];
+  /** When they are ended, ms. */
+  readonly start: number;
+}
+
+/** Asks a framework to give back tasks; undefined = it is not connected, so there is nobody to ask. */
+export function askBack(draft: Draft, asked: AskedBack, run: number): InverseOffer | undefined {
+  const { framework, agent, tasks, start } = asked;
+  if (draft.frameworks.get(framework)?.state !== 'connected') return undefined;
+  const hostname = draft.allocator.agents.get(agent)?.hostname ?? agent;
+  const unavailability = Object.freeze({ start });
+  return enterInverseOffer(draft, { framework, agent, hostname, unavailability, tasks: Object.freeze(tasks) }, run);
+}
+
+/** Numbers an inverse offer, and enters it where it is looked for. */
+function enterInverseOffer(draft: Draft, what: Omit<InverseOffer, 'id' | 'at'>, run: number): InverseOffer {
+  const offer: InverseOffer = Object.freeze({ id: `${idPrefix(draft)}-O${draft.nextOffer}`, ...what, at: draft.now });
   draft.nextOffer += 1;
   draft.inverseOffers = draft.inverseOffers.set(offer.id, { offer, run }, draft.edit);
+  const agent = agentOf(draft, offer.agent);
   putAgent(draft, { ...agent, inverseOffers: [...agent.inverseOffers, offer.id] });
   return offer;
 }
@@ -56,14 +76,22 @@ export function rescindInverseOffer(draft: Draft, id: string): void {
   tell(draft, row.offer.framework, { type: 'rescind-inverse-offer', offer: id });
 }
 
-/** Rescinds all inverse offers of an agent, in the order in which they were made. */
-export function rescindAgentInverseOffers(draft: Draft, agent: string): void {
-  for (const id of agentOf(draft, agent).inverseOffers) rescindInverseOffer(draft, id);
+/** Rescinds all inverse offers of an agent, or some, in the order in which they were made. */
+export function rescindAgentInverseOffers(
+  draft: Draft,
+  agent: string,
+  isMeant: (offer: InverseOffer) => boolean = () => true,
+): void {
+  for (const id of agentOf(draft, agent).inverseOffers) {
+    const row = draft.inverseOffers.get(id);
+    if (row !== undefined && isMeant(row.offer)) rescindInverseOffer(draft, id);
+  }
 }
 
 /** Takes back without a word what a framework was asked: it is gone, or failed over (OFFER-5). */
 export function discardInverseOffersOf(draft: Draft, framework: string): void {
-  for (const agent of draft.allocator.frameworks.get(framework)?.standings.keys() ?? []) {
+  const standings = draft.allocator.frameworks.get(framework)?.standings.keys() ?? [];
+  for (const agent of [...standings, ...draft.preemption.claims.keys()]) {
     for (const id of draft.agents.get(agent)?.inverseOffers ?? []) {
       if (draft.inverseOffers.get(id)?.offer.framework !== framework) continue;
       const row = takeInverseOffer(draft, id);

@@ -23,15 +23,19 @@ export interface Offer {
 }
 
 /**
- * The cluster would like something back: a machine of which the framework holds something will be away. To accept it is a
- * promise to be gone in time, to decline it says that it will not; neither moves anything by itself (INV-1).
+ * The cluster would like something back: a machine of which the framework holds something will be away (INV-1), or tasks of
+ * it make room for somebody else. To accept it is a promise to be gone in time, to decline it says that it will not; neither
+ * moves anything by itself.
  */
 export interface InverseOffer {
   readonly id: string;
   readonly framework: string;
   readonly agent: string;
   readonly hostname: string;
+  /** When the machine will be away; with `tasks`, when those are ended that may be. */
   readonly unavailability: Unavailability;
+  /** Ids of the tasks that are asked back; absent = the machine will be away. */
+  readonly tasks?: readonly string[];
   /** When it was made, ms. */
   readonly at: number;
 }

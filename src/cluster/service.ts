@@ -32,7 +32,13 @@ export function drainTasks(draft: Draft, id: string, which: 'all' | 'new'): void
   for (const task of tasksOn(draft, agent)) {
     const asked = agent.kills.find((kill) => isOf(kill, task));
     if (isTerminal(task.state) || (which === 'new' && asked !== undefined)) continue;
-    const kill = { framework: task.framework, task: task.id, graceMs: asked?.graceMs ?? null, maxGraceMs };
+    const kill = {
+      framework: task.framework,
+      task: task.id,
+      graceMs: asked?.graceMs ?? null,
+      maxGraceMs,
+      preempted: false,
+    };
     rememberKill(draft, id, kill);
     if (agent.connected) sendKill(draft, id, kill);
   }

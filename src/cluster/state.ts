@@ -25,6 +25,7 @@ import { readConfig, type Config, type ConfigLike } from './config.js';
 import type { DeadlineHeap } from './deadlines.js';
 import { OfferTable } from './offer-table.js';
 import type { InverseOffer, Offer } from './outputs.js';
+import { noPreemption, type PreemptionState } from './preemption/state.js';
 import { emptyRing, type Ring } from './ring.js';
 
 /** What a framework said of itself, read and completed with defaults. */
@@ -127,6 +128,8 @@ export interface PendingKill extends TaskRef {
   readonly graceMs: number | null;
   /** Bound on the grace, whoever said it; null = none (DRAIN-1). */
   readonly maxGraceMs: number | null;
+  /** It makes room for somebody else: its framework hears that. */
+  readonly preempted: boolean;
 }
 
 /** What the operator wants of an agent, wherever that is: it is remembered while the agent is away (DRAIN-1, DRAIN-2). */
@@ -258,6 +261,8 @@ export interface Counters {
   readonly invalidStatusReports: number;
   /** Calls over a connection that is not the framework's newest. */
   readonly staleCalls: number;
+  /** Tasks that were ended to make room for others. */
+  readonly preemptions: number;
 }
 
 /**
@@ -303,7 +308,7 @@ export interface ClusterState {
   readonly operations: Table<Operation>;
   /** By number of the run. */
   readonly offerRuns: Numbered<OfferRun>;
-  /** What falls due by itself, in awake time: offers, heartbeats, failovers, agents that are away. */
+  /** What falls due by itself, in awake time: offers, heartbeats, failovers, agents that are away, reviews of preemption. */
   readonly deadlines: DeadlineHeap;
   /** Agents that are overdue and wait for the rate limit, in the order in which they fell due (AG-2). */
   readonly removals: DeadlineHeap;
@@ -311,6 +316,7 @@ export interface ClusterState {
   readonly nextRemovalAt: number;
   /** When this master took over, ms. */
   readonly startedAt: number;
+  readonly preemption: PreemptionState;
   readonly counters: Counters;
 }
 
@@ -354,7 +360,15 @@ export function emptyCluster(config: ConfigLike = {}): ClusterState {
     removals: null,
     nextRemovalAt: 0,
     startedAt: 0,
-    counters: { clockBackwards: 0, stalls: 0, invalidAcknowledgements: 0, invalidStatusReports: 0, staleCalls: 0 },
+    preemption: noPreemption,
+    counters: {
+      clockBackwards: 0,
+      stalls: 0,
+      invalidAcknowledgements: 0,
+      invalidStatusReports: 0,
+      staleCalls: 0,
+      preemptions: 0,
+    },
   };
 }
 

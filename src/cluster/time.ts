@@ -1,6 +1,6 @@
 /**
  * How time passes. Each input first fires what is due up to its instant, each thing at its own instant, in the order
- * end of the wait for agents, batch, offer timeouts, failovers, agents, then by id. Nothing here runs an allocation: a
+ * end of the wait for agents, batch, offer timeouts, failovers, agents, reviews of preemption, then by id. Nothing here runs an allocation: a
  * batch that is due asks for one.
  */
 import { endWait, fireBatch, moveTo, nextBatch, nextRun, waitEnd, waitLonger } from '../offers/index.js';
@@ -9,6 +9,7 @@ import { count, type Draft } from './draft.js';
 import { loseAgent, markUnreachable } from './agents.js';
 import { removeFramework } from './frameworks.js';
 import { timeOutOffers } from './offers.js';
+import { reviewPreemption } from './preemption/review.js';
 import { settleDrains } from './service.js';
 import type { ClusterState } from './state.js';
 
@@ -130,6 +131,8 @@ function fire(draft: Draft, due: Due): void {
       return removeFramework(draft, id);
     case 'agent':
       return fireAgent(draft, due);
+    case 'review':
+      return reviewPreemption(draft);
   }
   return kind satisfies never;
 }
@@ -168,6 +171,8 @@ function isStale(state: Draft, { kind, id, token }: Deadline): boolean {
       return state.frameworks.get(id)?.watch !== token;
     case 'agent':
       return (state.agents.get(id)?.watch ?? state.recovered.get(id)?.watch) !== token;
+    case 'review':
+      return state.preemption.review?.watch !== token;
   }
   return kind satisfies never;
 }

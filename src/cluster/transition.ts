@@ -108,6 +108,7 @@ import { heartbeat, machineChanged, unregister } from './reports/machine.js';
 import { operationStatus } from './reports/operation-status.js';
 import { register, reregister } from './reports/register.js';
 import { agentMessage, executorExited, status } from './reports/status.js';
+import { dropVainClaims } from './preemption/claims.js';
 import { settleDrains } from './service.js';
 import type { ClusterState } from './state.js';
 import { passTime, pruneDeadlines } from './time.js';
@@ -145,6 +146,7 @@ function step(draft: Draft, input: Single): void {
   if (draft.seq === 1 && draft.startedAt === 0) draft.startedAt = draft.now;
   act(draft, input);
   settleDrains(draft);
+  if (draft.preemption.claims.size > 0) dropVainClaims(draft);
   pruneDeadlines(draft);
 }
 

@@ -52,6 +52,7 @@ const rules: readonly Rule[] = [
   serviceHolds,
   planHolds,
   inverseOffersHold,
+  claimsHold,
 ];
 
 /** The first rule that a step breaks; undefined = none. */
@@ -423,13 +424,13 @@ function* unreachableTasksHold(state: ClusterState, pace: Pace): Steps<Violation
 }
 
 /**
- * I14: nothing is offered of an agent that is away or out of service, of any other everything may be; a drain is over
+ * I14: nothing is offered of an agent that is away, out of service or claimed, of any other everything may be; a drain is over
  * when nothing is left to wait for, and not before; who is gone is nowhere else (AG-6, DRAIN-1, DRAIN-2).
  */
 function* serviceHolds(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   const { agents, service, unreachable, recovered } = state;
   const against = yield* first(state.allocator.agents.walk(), pace, ({ id, active }) => {
-    const mayBeOffered = agents.get(id)?.connected === true && !service.has(id);
+    const mayBeOffered = agents.get(id)?.connected === true && !service.has(id) && !state.preemption.claims.has(id);
     return active === mayBeOffered ? undefined : broken('I14', id, 'it is offered against what is wanted of it');
   });
   if (against !== undefined) return against;
@@ -548,8 +549,10 @@ function isSamePlan(a: Unavailability | undefined, b: Unavailability | undefined
 /** I20: an inverse offer asks one who is there to leave an agent that is there and will be away; who was asked what is known alike everywhere. */
 function* inverseOffersHold(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
   const asked = new Set<string>();
+  let askedBack = 0;
   const wrong = yield* first(state.inverseOffers.walk(), pace, ({ offer }) => {
     asked.add(JSON.stringify([offer.agent, offer.framework]));
+    askedBack += offer.tasks === undefined ? 0 : 1;
     return askedWrongly(state, offer);
   });
   if (wrong !== undefined) return wrong;
@@ -567,7 +570,7 @@ function* inverseOffersHold(state: ClusterState, pace: Pace): Steps<Violation | 
   });
   if (forgotten !== undefined) return forgotten;
   if (count.listed !== asked.size) return broken('I20', 'agents', 'they name inverse offers that are not there');
-  if (count.outstanding !== asked.size)
+  if (count.outstanding + askedBack !== asked.size)
     return broken('I20', 'agents', 'an answer is waited for that nobody was asked for');
   yield* each(state.allocator.frameworks.walk(), pace, ({ standings }) => (count.standing -= standings.size));
   return count.standing === 0 ? undefined : broken('I20', 'frameworks', 'they remember agents that forgot them');
@@ -580,12 +583,35 @@ function askedWrongly(state: ClusterState, offer: InverseOffer): Violation | und
   if (state.frameworks.get(framework)?.state !== 'connected') {
     return broken('I20', id, `framework ${framework} is not there`);
   }
+  const isKnown = state.agents.get(agent)?.inverseOffers.includes(id) === true;
+  if (!isKnown) return broken('I20', id, 'its agent does not know it');
+  if (offer.tasks !== undefined) {
+    const isAsking = state.preemption.claims.get(agent)?.stage === 'asking';
+    return isAsking ? undefined : broken('I20', id, `nothing is claimed on agent ${agent}`);
+  }
   const plan = state.allocator.agents.get(agent)?.maintenance;
   if (plan == null || !isSamePlan(plan.unavailability, unavailability)) return broken('I20', id, 'that is not planned');
   const standing = plan.standings.find((one) => one.framework === framework);
-  if (standing?.outstanding !== true) return broken('I20', id, 'nobody waits for the answer');
-  const isKnown = state.agents.get(agent)?.inverseOffers.includes(id) === true;
-  return isKnown ? undefined : broken('I20', id, 'its agent does not know it');
+  return standing?.outstanding === true ? undefined : broken('I20', id, 'nobody waits for the answer');
+}
+
+/** I21: room is made on agents that are there, for frameworks that are there and ask for it, and only if it is to be. */
+function* claimsHold(state: ClusterState, pace: Pace): Steps<Violation | undefined> {
+  const { claims, spent, lacking, review } = state.preemption;
+  const isOff = state.config.preemption === null;
+  if (isOff && claims.size + spent.size + lacking.size + (review === null ? 0 : 1) > 0) {
+    return broken('I21', 'preemption', 'it is under way, and is not wanted');
+  }
+  const stray = yield* first(spent.walk(), pace, (_, id) =>
+    state.frameworks.has(id) ? undefined : broken('I21', id, 'claims were made for it, and it is not there'),
+  );
+  if (stray !== undefined) return stray;
+  return yield* first(claims.walk(), pace, ({ agent, framework, role }) => {
+    if (state.agents.get(agent)?.connected !== true) return broken('I21', agent, 'it is claimed, and is not there');
+    const isMember = state.allocator.frameworks.get(framework)?.roles.includes(role) === true;
+    if (!isMember) return broken('I21', agent, `it is claimed for ${framework} in ${role}, where that is not`);
+    return state.allocator.demand.has(framework) ? undefined : broken('I21', agent, 'it is claimed, and nobody asks');
+  });
 }
 
 /** I15: as many offers of a framework are counted as stand. */

@@ -57,6 +57,12 @@ export function commitRun(
   return { grants, ...written, inverse: asked.inverse, ...(failure === undefined ? {} : { failure }) };
 }
 
+/** Gives one grant outside of any run, for an offer of that number: the caller says that it may be given. */
+export function grantOne(draft: AllocatorDraft, grant: Grant, offer: number): Allocation {
+  const rows = grantInTurn(draft, [grant], offer);
+  return { grants: [grant], rows, inverse: [] };
+}
+
 /** Grant by grant: copies of something shared count by who else holds them. */
 function writeOneByOne(
   draft: AllocatorDraft,
@@ -69,6 +75,15 @@ function writeOneByOne(
     const purged = purgeFilters(agent, draft, { now: draft.now, batch: draft.batchDue });
     if (purged !== agent) draft.agents = draft.agents.set(agent.id, purged, draft.edit);
   }
+  return { rows: grantInTurn(draft, grants, firstOffer) };
+}
+
+/** Gives one grant after the other. @returns by grant: its agent when all are given */
+function grantInTurn(
+  draft: AllocatorDraft,
+  grants: readonly Grant[],
+  firstOffer: number | undefined,
+): readonly AllocatorAgent[] {
   for (const [index, grant] of grants.entries()) {
     hold(draft, grant, grant.resources);
     const row = draft.agents.get(grant.agent);
@@ -76,7 +91,7 @@ function writeOneByOne(
     const numbered = withHeld(row, row.held, row.free, [...row.offers, firstOffer + index]);
     draft.agents = draft.agents.set(row.id, numbered, draft.edit);
   }
-  return { rows: grants.map(({ agent }) => draft.agents.get(agent) as AllocatorAgent) };
+  return grants.map(({ agent }) => draft.agents.get(agent) as AllocatorAgent);
 }
 
 /** Each agent's row, and each row of the trees of shares, is written once. */

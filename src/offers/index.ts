@@ -4,7 +4,8 @@
  */
 export { agentOrders, type AgentOrder } from './agent-order.js';
 export { allocate, planRun, type RunScope } from './allocate.js';
-export { isWhitelisted } from './candidates.js';
+export { isWhitelisted, mayBeOffered } from './candidates.js';
+export { grantOne } from './commit.js';
 export { addAgent, removeAgent, setAgentActive, updateAgent, type AgentChange, type NewAgent } from './agents.js';
 export {
   excludes,
@@ -77,7 +78,7 @@ export {
   type Policy,
   type PolicyFailure,
 } from './policy.js';
-export { consumptionOf, countedOf, type QuotaRoom, type QuotaStage } from './quota.js';
+export { consumptionOf, countedOf, withMoreFree, type QuotaRoom, type QuotaStage } from './quota.js';
 export { QuotaBook, type QuotaLine } from './quota-book.js';
 export { awaitAgents, endWait, giveUpWaiting, waitEnd, waitLonger } from './recovery.js';
 export {

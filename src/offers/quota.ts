@@ -62,6 +62,13 @@ function extra(plain: Resources, granted: Resources, room: QuotaRoom): Resources
   return shrinkToQuantities(shrinkToLimits(subtract(plain, granted), limits), room.surplus);
 }
 
+/** What quotas would leave if these parts of what is held were free. */
+export function withMoreFree(room: QuotaRoom, parts: readonly { readonly resources: Resources }[]): QuotaRoom {
+  return parts.reduce((sum, { resources }) => {
+    return { ...sum, surplus: quantitiesAdd(sum.surplus, countedOf(resources)) };
+  }, room);
+}
+
 /** What counts towards quota and headroom: scalars that are neither reserved nor revocable (QUOTA-2, QUOTA-12). */
 function countable(part: Resources): Resources {
   return scalars(unreserved(nonRevocable(part)));

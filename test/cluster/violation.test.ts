@@ -321,7 +321,7 @@ describe('violation', () => {
     [
       'I12',
       'a task is to be killed that is not there',
-      () => change(healthy, 'agents', 'a2', { kills: [{ framework, task: 't9', graceMs: null, maxGraceMs: null }] }),
+      () => change(healthy, 'agents', 'a2', { kills: [{ framework, task: 't9', graceMs: null, maxGraceMs: null, preempted: false }] }),
     ],
     [
       'I12',

@@ -203,6 +203,7 @@ describe('what is handed out', () => {
       minAllocatable: [quantities('cpus:1')],
       domain: { region: 'r', zone: 'z' },
       agentRemovalRateLimit: { agents: 1, perMs: 5 },
+      preemption: { margin: 0.5, patienceMs: 1, noticeMs: 1, graceMs: 1 },
     };
     const state = emptyCluster(config);
     const [configured] = transition(state, { type: 'configure', at: 0, config });

@@ -32,6 +32,7 @@ export function kill(draft: Draft, call: KillCall): void {
     task: task.id,
     graceMs: graceMs === undefined ? null : Math.round(graceMs),
     maxGraceMs: draft.service.get(task.agent)?.drain?.maxGraceMs ?? null,
+    preempted: false,
   };
   rememberKill(draft, task.agent, pending);
   if (agentOf(draft, task.agent).connected) sendKill(draft, task.agent, pending);

@@ -1,8 +1,9 @@
-/** REQUEST: recorded as demand, never a preference. */
+/** REQUEST: recorded as demand, never a preference; with preemption, what room is made for. */
 import { recordDemand, type Demand } from '../../offers/index.js';
 import { InputError, resources, validateRole } from '../../resources/index.js';
 import type { Draft } from '../draft.js';
 import type { RequestCall, ResourceRequest } from '../inputs.js';
+import { renewAsks } from '../preemption/review.js';
 import { heard, reject } from './heard.js';
 
 /** Replaces what the framework last said that it would like to get; a bad entry leaves that as it was. */
@@ -12,6 +13,7 @@ export function request(draft: Draft, call: RequestCall): void {
   try {
     const demand = call.requests.map((entry, index) => readRequest(entry, `requests[${index}]`));
     recordDemand(draft.allocator, framework.id, demand);
+    renewAsks(draft, framework.id);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     reject(draft, call, error.code, error.message);

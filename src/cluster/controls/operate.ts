@@ -15,13 +15,16 @@ import { emit, type Draft } from '../draft.js';
 import { removeFramework } from '../frameworks.js';
 import type { Control } from '../inputs.js';
 import { makeOffers } from '../offers.js';
+import { askForReview, meetClaims, restartPreemption } from '../preemption/review.js';
 import { allocatorConfig } from '../state.js';
 
 /** ALLOCATE: performs the run that was asked for, or one of all agents; what it grants and asks for becomes offers. */
 export function allocate(draft: Draft, control: Extract<Control, { readonly type: 'allocate' }>): void {
+  meetClaims(draft);
   const allocation = runAllocation(draft.allocator, control.agents ?? 'requested', draft.policy, draft.nextOffer);
   if (allocation.failure !== undefined) emit(draft, { type: 'policy-failed', ...allocation.failure });
   makeOffers(draft, allocation);
+  askForReview(draft);
 }
 
 /** CONFIGURE: changes settings while the cluster runs. @throws InputError `bad-config` */
@@ -36,6 +39,7 @@ export function configure(draft: Draft, like: ConfigLike): void {
   keepBounds(draft);
   if (config.recoveryWaitMs === null) giveUpWaiting(draft.allocator);
   markDirty(draft.allocator);
+  if (like.preemption !== undefined) restartPreemption(draft);
 }
 
 /** TEARDOWN-FRAMEWORK (FW-7): one that is connected hears that it is over. @throws InputError `unknown-framework` */

@@ -26,6 +26,7 @@ import {
 } from '../../tasks/index.js';
 import { executorInfo, label } from '../../tasks/reading.js';
 import type { InverseOffer, Offer } from '../outputs.js';
+import type { Claim, PreemptionState, Review } from '../preemption/state.js';
 import type { Ring } from '../ring.js';
 import type {
   Agent,
@@ -149,6 +150,7 @@ const kill = row<PendingKill>({
   task: text,
   graceMs: nullable(finite),
   maxGraceMs: nullable(finite),
+  preempted: flag,
 });
 
 /** One registered agent. */
@@ -226,6 +228,7 @@ const inverseOffer = row<InverseOffer>({
   agent: text,
   hostname: text,
   unavailability,
+  tasks: optional(list(text)),
   at: whole,
 });
 
@@ -263,6 +266,24 @@ export const completedFrameworks: Reader<Ring<CompletedFramework>> = ring(
   row<CompletedFramework>({ id: text, name: text, removedAt: whole }),
 );
 
+const claim = row<Claim>({
+  agent: text,
+  framework: text,
+  role: text,
+  resources: someResources,
+  stage: literal<Claim['stage']>({ asking: true, ending: true }),
+  until: whole,
+  victims: list(taskRef),
+});
+
+/** What is taken from some for others. */
+export const preemption: Reader<PreemptionState> = row<PreemptionState>({
+  review: nullable(row<Review>({ at: whole, watch: whole })),
+  lacking: table(whole),
+  claims: table(claim, ({ agent }) => agent),
+  spent: table(whole),
+});
+
 /** What is counted. */
 export const counters: Reader<Counters> = row<Counters>({
   clockBackwards: whole,
@@ -270,4 +291,5 @@ export const counters: Reader<Counters> = row<Counters>({
   invalidAcknowledgements: whole,
   invalidStatusReports: whole,
   staleCalls: whole,
+  preemptions: whole,
 });

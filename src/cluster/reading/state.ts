@@ -33,6 +33,7 @@ import {
   offerRow,
   offerRun,
   operation,
+  preemption,
   recoveredAgent,
   service,
   taskRef,
@@ -57,6 +58,9 @@ const settings = row<Config>({
   heartbeatIntervalMs: whole,
   agentRemovalRateLimit: nullable(row<NonNullable<Config['agentRemovalRateLimit']>>({ agents: whole, perMs: whole })),
   maxOffersPerFramework: nullable(whole),
+  preemption: nullable(
+    row<NonNullable<Config['preemption']>>({ margin: finite, patienceMs: whole, noticeMs: whole, graceMs: whole }),
+  ),
   recoveryFraction: finite,
   recoveryWaitMs: nullable(whole),
   roles: nullable(list(text)),
@@ -81,7 +85,7 @@ const config: Reader<Config> = (value) => {
 const deadlines = list(
   row<Deadline>({
     at: whole,
-    kind: literal<Deadline['kind']>({ offers: true, failover: true, agent: true }),
+    kind: literal<Deadline['kind']>({ offers: true, failover: true, agent: true, review: true }),
     id: text,
     token: whole,
   }),
@@ -157,6 +161,7 @@ const saved = row<Omit<ClusterState, 'executorHosts'>>({
   removals: heap,
   nextRemovalAt: whole,
   startedAt: whole,
+  preemption,
   counters,
 });
 

@@ -191,6 +191,10 @@ function* demandDeadlines(state: ClusterState, pace: Pace): Steps<void> {
   yield* each(state.frameworks.walk(), pace, ({ id, watch, state: standing }) => {
     if (standing === 'disconnected') demand(waiting.keys.has(deadlineKey('failover', id, watch)), 'frameworks', id);
   });
+  const { review } = state.preemption;
+  if (review !== null && !waiting.keys.has(deadlineKey('review', '', review.watch))) {
+    throw new Damage('has no deadline of its own', 'preemption.review');
+  }
   const stray = waiting.stray ?? overdue.stray;
   if (stray !== undefined) throw new Damage(`is not after ${stray.token}, the token of a deadline`, 'nextWatch');
 }

@@ -6,6 +6,7 @@ import {
   taskStatus,
   type AgentMessageReport,
   type ExecutorExitedReport,
+  type Situation,
   type StatusReport,
   type TaskState,
   type TaskStatus,
@@ -33,25 +34,36 @@ export function status(draft: Draft, report: StatusReport): void {
   }
   const known = framework.tasks.get(report.task);
   const task = known?.agent === report.agent ? known : undefined;
-  const told = task === undefined ? report : asDrained(draft, framework, report);
+  const told = task === undefined ? report : asKilled(draft, framework, report);
   const forwarded = told.state === undefined ? undefined : statusOf(draft, told, told.state, framework);
   if (task !== undefined) book(draft, framework, task, told, forwarded);
   if (forwarded !== undefined) tell(draft, framework.id, { type: 'update', status: forwarded });
 }
 
 /**
- * What is killed on an agent that is being drained was killed for that reason; on one that will be gone, it is gone (§15).
- * Said here, so that it holds for every agent, however simple.
+ * What is killed to make room for somebody else is gone for that reason. What is killed on an agent that is being drained was
+ * killed for that; on one that will be gone, it is gone (§15). Said here, so that it holds for every agent, however simple.
  */
-function asDrained(draft: Draft, framework: Framework, report: StatusReport): StatusReport {
-  const drain = draft.service.get(report.agent)?.drain;
-  if (drain == null || (report.state !== 'killed' && report.latestState !== 'killed')) return report;
-  const why = outcome(drain.markGone ? 'drained-and-gone' : 'drained', isPartitionAware(framework));
+function asKilled(draft: Draft, framework: Framework, report: StatusReport): StatusReport {
+  if (report.state !== 'killed' && report.latestState !== 'killed') return report;
+  const situation = killedBy(draft, report);
+  if (situation === undefined) return report;
+  const why = outcome(situation, isPartitionAware(framework));
   return {
     ...report,
     ...(report.state === 'killed' ? why : {}),
     ...(report.latestState === 'killed' ? { latestState: why.state } : {}),
   };
+}
+
+/** Why the master had a task killed; undefined = its framework wanted it. */
+function killedBy(draft: Draft, { agent, framework, task }: StatusReport): Situation | undefined {
+  const { kills } = agentOf(draft, agent);
+  if (kills.some((kill) => kill.preempted && kill.task === task && kill.framework === framework)) {
+    return 'container-preempted';
+  }
+  const drain = draft.service.get(agent)?.drain;
+  return drain == null ? undefined : drain.markGone ? 'drained-and-gone' : 'drained';
 }
 
 /** States that only the master gives a task, or an answer to a question about it (TASK-4): no agent says them. */

@@ -72,6 +72,7 @@ function configOf(seed: number, dice: Dice): FaultPlan['config'] {
     maxUnreachableTasks: dice.pick(3, 1_000),
     maxUnreachableAgents: dice.pick(2, 100),
     nestedQuota: dice.chance(0.7),
+    preemption: dice.pick(null, null, { margin: 0.1, patienceMs: 10_000, noticeMs: 5_000, graceMs: 5_000 }),
   };
 }
 
