@@ -60,7 +60,10 @@ export interface SchedulerDriver {
   unsuppress(roles?: readonly string[]): void;
   /** Forgets what was declined; suppressed roles stay suppressed. */
   clearFilters(roles?: readonly string[]): void;
-  /** Records what the framework would like to get; replaces the last. Never changes whom the policy prefers. */
+  /**
+   * Records what the framework would like to get; replaces the last. Never changes whom the policy prefers; with `preemption`
+   * room is made for it.
+   */
   request(requests: readonly ResourceRequest[]): void;
   /** Ends a task; for one that nobody knows the answer is that of `reconcile` (KILL-1). */
   kill(task: string, options?: { readonly agent?: string; readonly killPolicy?: KillPolicy }): void;

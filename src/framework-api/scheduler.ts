@@ -78,8 +78,9 @@ export interface Scheduler {
   /** The offer with this id is void (OFFER-4). */
   rescind?(offer: string, driver: SchedulerDriver): Handled;
   /**
-   * Machines on which the framework holds something will be away for maintenance. Answer with `acceptInverseOffers` when
-   * it will be gone by then, with `declineInverseOffers` when not; unanswered ones say nothing (INV-1).
+   * Machines on which the framework holds something will be away for maintenance (INV-1), or, if an offer names `tasks`,
+   * these make room for others (`preemption` of the configuration). Answer with `acceptInverseOffers` when it will be gone
+   * by then, with `declineInverseOffers` when not; unanswered ones say nothing.
    */
   inverseOffers?(offers: readonly InverseOffer[], driver: SchedulerDriver): Handled;
   /** The inverse offer with this id is void. */

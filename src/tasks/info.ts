@@ -105,9 +105,9 @@ interface TaskCommon {
   readonly labels?: readonly Label[];
   /** Opaque bytes or text for the executor. */
   readonly data?: string;
-  /** Higher is more important. Default 0. */
+  /** Higher is more important. Default 0. With `preemption` it may be ended for a framework of a higher one. */
   readonly priority?: number;
-  /** Whether the task may be ended to make room. Default false. */
+  /** Whether the task may be ended to make room (`preemption` of the configuration). Default false. */
   readonly preemptible?: boolean;
 }
 

@@ -321,7 +321,10 @@ describe('violation', () => {
     [
       'I12',
       'a task is to be killed that is not there',
-      () => change(healthy, 'agents', 'a2', { kills: [{ framework, task: 't9', graceMs: null, maxGraceMs: null, preempted: false }] }),
+      () =>
+        change(healthy, 'agents', 'a2', {
+          kills: [{ framework, task: 't9', graceMs: null, maxGraceMs: null, preempted: false }],
+        }),
     ],
     [
       'I12',

@@ -302,7 +302,11 @@ describe('preemption without arrivals', () => {
 
   it('breaks no rule, and is as it was when it is read again, whatever comes between', () => {
     const events = fc.array(
-      fc.record({ after: fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.constantFrom(10_500, 12_000)), what: fc.constantFrom(...names), n: fc.nat(3) }),
+      fc.record({
+        after: fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.constantFrom(10_500, 12_000)),
+        what: fc.constantFrom(...names),
+        n: fc.nat(3),
+      }),
       { minLength: 1, maxLength: 8 },
     );
     fc.assert(
