@@ -21,8 +21,7 @@ import { targets } from './mutate/targets.mjs';
 /** @typedef {{ file: string, code: string, from: string, to: string, why: string }} Equivalent */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** A mutant may loop for ever: then it was noticed. */
-const longestMs = 300_000;
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,44 +40,68 @@ if (values.list === true) {
 
 async function mutateAll() {
   const copy = copyOfAll();
-  /** @type {string[]} */
-  const survivors = [];
-  let total = 0;
-  let declared = 0;
   try {
-    for (const target of chosen) {
-      const { file } = target;
-      const original = readFileSync(join(root, file), 'utf8');
-      const mutants = readMutants(file);
-      for (const [i, mutant] of mutants.entries()) {
-        if (i < Number(values.from)) continue;
-        total += 1;
-        if (isEquivalent(file, mutant)) {
-          declared += 1;
-          continue;
-        }
-        writeFileSync(join(copy, file), mutated(original, mutant));
-        const isNoticed = await isNoticedBy(copy, target.stages);
-        console.log(`${isNoticed ? 'noticed ' : 'SURVIVED'} ${i + 1}/${mutants.length} ${describe(file, mutant)}`);
-        if (!isNoticed) survivors.push(describe(file, mutant));
-      }
-      writeFileSync(join(copy, file), original);
-    }
+    const patience = await patienceFor(copy, chosen);
+    let survived = 0;
+    for (const target of chosen) survived += await mutateOne(copy, target, patience);
+    return survived > 0 ? 1 : 0;
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-  console.log(`${total} mutants, ${declared} declared to change nothing, ${survivors.length} survived`);
-  for (const survivor of survivors) console.log(`  ${survivor}`);
-  return survivors.length > 0 ? 1 : 0;
+}
+
+/**
+ * @param {string} copy
+ * @param {import('./mutate/targets.mjs').Target} target
+ * @param {ReadonlyMap<string, number>} patience
+ * @returns {Promise<number>} How many survived.
+ */
+async function mutateOne(copy, { file, stages }, patience) {
+  const original = readFileSync(join(root, file), 'utf8');
+  const counts = { noticed: 0, declared: 0, SURVIVED: 0 };
+  const mutants = readMutants(file);
+  for (const [i, mutant] of mutants.entries()) {
+    if (i < Number(values.from)) continue;
+    writeFileSync(join(copy, file), mutated(original, mutant));
+    const isNoticed = !isEquivalent(file, mutant) && (await isNoticedBy(copy, stages, patience));
+    const fate = isEquivalent(file, mutant) ? 'declared' : isNoticed ? 'noticed' : 'SURVIVED';
+    counts[fate] += 1;
+    console.log(`${fate.padEnd(8)} ${i + 1}/${mutants.length} ${describe(file, mutant)}`);
+  }
+  writeFileSync(join(copy, file), original);
+  const { noticed, declared, SURVIVED } = counts;
+  console.log(`${file}: ${noticed} noticed, ${declared} declared to change nothing, ${SURVIVED} survived`);
+  return SURVIVED;
 }
 
 /**
  * @param {string} folder
  * @param {readonly (readonly string[])[]} stages
+ * @param {ReadonlyMap<string, number>} patience
  */
-async function isNoticedBy(folder, stages) {
-  for (const tests of stages) if (await fails(folder, tests)) return true;
+async function isNoticedBy(folder, stages, patience) {
+  for (const stage of stages) if (await fails(folder, stage, patience.get(stage.join(' ')) ?? Infinity)) return true;
   return false;
+}
+
+/**
+ * Runs the tests with nothing changed. One that fails by itself would notice everything; and what takes much longer with a
+ * mutant than without loops for ever, which is noticed too.
+ *
+ * @param {string} folder
+ * @param {readonly import('./mutate/targets.mjs').Target[]} some
+ * @returns {Promise<ReadonlyMap<string, number>>} How long each stage may take, ms.
+ */
+async function patienceFor(folder, some) {
+  /** @type {Map<string, number>} */
+  const patience = new Map();
+  for (const stage of some.flatMap(({ stages }) => stages)) {
+    if (patience.has(stage.join(' '))) continue;
+    const startedMs = performance.now();
+    if (await fails(folder, stage, Infinity)) throw new Error(`fails with nothing changed: ${stage.join(' ')}`);
+    patience.set(stage.join(' '), 20_000 + 4 * (performance.now() - startedMs));
+  }
+  return patience;
 }
 
 /** The sources and tests, beside the same packages. */
@@ -125,20 +148,40 @@ function describe(file, { line, from, to, code }) {
 }
 
 /**
- * Whether some of the tests fail, or never end.
+ * Whether some of the tests fail, or do not end in time.
  *
  * @param {string} folder
  * @param {readonly string[]} tests
+ * @param {number} longestMs
  * @returns {Promise<boolean>}
  */
-function fails(folder, tests) {
+function fails(folder, tests, longestMs) {
   return new Promise((resolve) => {
     const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-    const child = spawn(process.execPath, [vitest, 'run', '--bail', '1', ...tests], { cwd: folder, stdio: 'ignore' });
-    const timer = setTimeout(() => child.kill('SIGKILL'), longestMs);
+    const child = spawn(process.execPath, [vitest, 'run', '--bail', '1', ...tests], {
+      cwd: folder,
+      stdio: 'ignore',
+      // In a group of its own: a worker that loops for ever outlives whoever started it.
+      detached: true,
+    });
+    const end = () => endGroup(child.pid);
+    const timer = Number.isFinite(longestMs) ? setTimeout(end, longestMs) : undefined;
+    process.once('exit', end);
     child.on('exit', (code) => {
       clearTimeout(timer);
+      process.off('exit', end);
+      end();
       resolve(code !== 0);
     });
   });
+}
+
+/** @param {number | undefined} pid */
+function endGroup(pid) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
 }
