@@ -1,7 +1,15 @@
 /** What the laws say of policies that are as they should be, and of the orders that come with the library. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyCluster, stepViolation, tasks, transition, type ClusterState, type Policy } from '../../src/index.js';
+import {
+  amount,
+  emptyCluster,
+  stepViolation,
+  tasks,
+  transition,
+  type ClusterState,
+  type Policy,
+} from '../../src/index.js';
 import { assetFairness, drf, fifo, priority, roundRobin, weightedRandom } from '../../src/drf/index.js';
 import { quantities } from '../../src/resources/index.js';
 import {
@@ -167,6 +175,23 @@ describe('a check', () => {
       ['a', 'cpus:1'],
       ['a', 'cpus:1'],
     ]);
+  });
+
+  it('shows a policy that looks at some kinds only on the kinds on which it errs', () => {
+    const blindToDisk: Policy = {
+      name: 'blind-to-disk',
+      rank: ({ allocated }) => amount(allocated, 'cpus') + amount(allocated, 'mem'),
+    };
+    const laws: readonly Law[] = ['sharing-incentive'];
+    for (const seed of [1, 2]) {
+      const { counterexample } = checkPolicy(blindToDisk, { laws, seed }).laws['sharing-incentive'] ?? {};
+      if (counterexample === undefined) throw new Error('it holds');
+      const { agents, replay } = counterexample;
+      const registered = replay.flatMap((input) => (input.type === 'register' ? [input.resources] : []));
+      expect(registered).toEqual(agents.map(({ resources }) => resources));
+      const again = checkPolicy(blindToDisk, { laws, cluster: counterexample, runs: 1 });
+      expect(violated(again)).toEqual(laws);
+    }
   });
 
   it("takes a counterexample as a cluster of one's own", () => {

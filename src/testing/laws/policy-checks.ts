@@ -65,16 +65,19 @@ function fairnessJudge(law: FairnessLaw, fill: FillOf): Judge {
   };
 }
 
-/** Laws of fairness share drives: one for the same machines and users, whatever else is done to them. */
+/** Laws of fairness share drives: one for the same machines, users and kinds, whatever else is done to them. */
 function fillings(policy: Policy): FillOf {
-  const byAgents = remembered((_: Trial['agents']) => new WeakMap<Trial['users'], ReturnType<FillOf>>());
+  const byAgents = remembered((_agents: Trial['agents']) =>
+    remembered((_users: Trial['users']) => new WeakMap<Trial['kinds'], ReturnType<FillOf>>()),
+  );
   return (trial) => {
-    const byUsers = byAgents(trial.agents);
-    const known = byUsers.get(trial.users);
+    // Kinds too: to a policy that looks at memory alone, the same amounts of something else are another cluster.
+    const byKinds = byAgents(trial.agents)(trial.users);
+    const known = byKinds.get(trial.kinds);
     if (known !== undefined) return known;
     const filling = new Filling(trial, policy).fill();
     const found = { filling, filled: filling.filled };
-    byUsers.set(trial.users, found);
+    byKinds.set(trial.kinds, found);
     return found;
   };
 }
