@@ -31,8 +31,9 @@ export function allocate(
   policy: Policy = drf,
   firstOffer?: number,
 ): Allocation {
-  // A policy that decides everything is shown everything in a batch.
-  const all = scope === 'all' || draft.requestedAll || (draft.batchDue && isAllocationPolicy(policy));
+  // A policy that decides everything is shown everything in a batch. And something may have changed for all since it fell due.
+  const isBatchOfAll = draft.batchDue && (draft.freshAll || isAllocationPolicy(policy));
+  const all = scope === 'all' || draft.requestedAll || isBatchOfAll;
   // What became fresh since the batch fell due is looked at too.
   if (draft.batchDue && !all) requestFresh(draft);
   if (isHalted(draft) || (!all && draft.requested.size === 0)) {

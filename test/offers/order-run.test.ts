@@ -16,7 +16,7 @@ import { Edit, contains, hasShared, isEmpty } from '../../src/resources/index.js
 import { Coverage } from '../properties/coverage.js';
 import { begin, beginnings, follow, forkedIntents } from './order-histories.js';
 import { plain, plainOf } from './plain.js';
-import { lookedAt, referenceRun, writeSlowly, type ReferenceRun } from './reference-run.js';
+import { isFull, lookedAt, referenceRun, writeSlowly, type ReferenceRun } from './reference-run.js';
 
 const rules = [
   drf,
@@ -51,7 +51,7 @@ function expectSame(state: AllocatorState, scope: RunScope, rule: OrderRule): Al
     agents.filter((agent) => isCandidate(state, agent)).map(({ id }) => id),
   );
   // It may ask for a batch that brings nothing; it must not miss one that does.
-  const isPartial = scope !== 'all' && !state.requestedAll;
+  const isPartial = !isFull(state, scope);
   const parked = Math.min(plan.parkedUntil ?? Infinity, isPartial ? (state.parkedUntil ?? Infinity) : Infinity);
   if (slow.parkedUntil !== null) expect(parked).toBeLessThanOrEqual(slow.parkedUntil);
   if (isPartial && state.batchDue) coverage.count('batch that looks at some');
@@ -82,7 +82,7 @@ function expectSame(state: AllocatorState, scope: RunScope, rule: OrderRule): Al
 }
 
 function note(state: AllocatorState, scope: RunScope, slow: ReferenceRun, parked: number | null): void {
-  coverage.count(scope === 'all' || state.requestedAll ? 'full run' : 'requested run');
+  coverage.count(isFull(state, scope) ? 'full run' : 'requested run');
   if (state.batchDue) coverage.count('batch');
   coverage.count(`order of agents: ${state.config.agentOrder}`);
   coverage.count('tie', slow.ties);

@@ -60,8 +60,9 @@ export function lookedAt(state: AllocatorState, scope: RunScope): readonly Alloc
   return agents;
 }
 
-function isFull(state: AllocatorState, scope: RunScope): boolean {
-  return scope === 'all' || state.requestedAll;
+/** Whether a run looks at all agents: it is asked to, or is a batch since whose instant something changed for all. */
+export function isFull(state: AllocatorState, scope: RunScope): boolean {
+  return scope === 'all' || state.requestedAll || (state.batchDue && state.freshAll);
 }
 
 /** Decides a run. */

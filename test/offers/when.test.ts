@@ -118,6 +118,20 @@ describe('when a run is due (ALLOC-1)', () => {
     expect(nextRun(box.state)).toBe(1_400);
   });
 
+  it('a batch looks at all agents if something changed for all after it fell due, at the same instant', () => {
+    const box = allocator();
+    box.framework('f', ['r']);
+    box.agent('a1', 'cpus:1');
+    box.agent('a2', 'cpus:1');
+    expect(box.run()).toHaveLength(2);
+    box.recover('f', 'a1', 'r', 'cpus:1', 0);
+    box.tick(1_000);
+    box.send({ type: 'set-whitelist', hosts: null });
+    box.recover('f', 'a2', 'r', 'cpus:1', 0);
+    expect(box.run('requested').toSorted()).toEqual(['f a1 as r cpus:1', 'f a2 as r cpus:1']);
+    expect(nextRun(box.state)).toBeUndefined();
+  });
+
   it('a batch that is late is a run like any other, and no other one is owed for it', () => {
     const box = allocator();
     box.agent('a1', 'cpus:1');
