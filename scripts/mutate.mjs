@@ -18,7 +18,7 @@ import { mutated, mutantsOf } from './mutate/mutants.mjs';
 import { targets } from './mutate/targets.mjs';
 
 /** @typedef {import('./mutate/mutants.mjs').Mutant} Mutant */
-/** @typedef {{ file: string, code: string, from: string, to: string, why: string }} Equivalent */
+/** @typedef {{ file: string, was: string, becomes: string, why: string }} Equivalent */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
@@ -80,7 +80,10 @@ async function mutateOne(copy, { file, stages }, patience) {
  * @param {ReadonlyMap<string, number>} patience
  */
 async function isNoticedBy(folder, stages, patience) {
-  for (const stage of stages) if (await fails(folder, stage, patience.get(stage.join(' ')) ?? Infinity)) return true;
+  for (const stage of stages) {
+    const { passed } = await run(folder, stage, patience.get(stage.join(' ')) ?? Infinity);
+    if (!passed) return true;
+  }
   return false;
 }
 
@@ -98,7 +101,8 @@ async function patienceFor(folder, some) {
   for (const stage of some.flatMap(({ stages }) => stages)) {
     if (patience.has(stage.join(' '))) continue;
     const startedMs = performance.now();
-    if (await fails(folder, stage, Infinity)) throw new Error(`fails with nothing changed: ${stage.join(' ')}`);
+    const { passed, told } = await run(folder, stage, Infinity);
+    if (!passed) throw new Error(`fails with nothing changed: ${stage.join(' ')}\n${told.slice(-10_000)}`);
     patience.set(stage.join(' '), 20_000 + 4 * (performance.now() - startedMs));
   }
   return patience;
@@ -135,35 +139,37 @@ function readMutants(file) {
  * @param {string} file
  * @param {Mutant} mutant
  */
-function isEquivalent(file, { code, from, to }) {
-  return equivalents.some((one) => one.file === file && one.code === code && one.from === from && one.to === to);
+function isEquivalent(file, { was, becomes }) {
+  return equivalents.some((one) => one.file === file && one.was === was && one.becomes === becomes);
 }
 
 /**
  * @param {string} file
  * @param {Mutant} mutant
  */
-function describe(file, { line, from, to, code }) {
-  return `${file}:${line} ${from} -> ${to} | ${code}`;
+function describe(file, { line, was, becomes }) {
+  return `${file}:${line} ${was}  =>  ${becomes}`;
 }
 
 /**
- * Whether some of the tests fail, or do not end in time.
+ * Runs tests. They have passed if all of them ended in time, and well.
  *
  * @param {string} folder
  * @param {readonly string[]} tests
  * @param {number} longestMs
- * @returns {Promise<boolean>}
+ * @returns {Promise<{ passed: boolean, told: string }>}
  */
-function fails(folder, tests, longestMs) {
+function run(folder, tests, longestMs) {
   return new Promise((resolve) => {
     const vitest = join('node_modules', 'vitest', 'vitest.mjs');
     const child = spawn(process.execPath, [vitest, 'run', '--bail', '1', ...tests], {
       cwd: folder,
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'pipe'],
       // In a group of its own: a worker that loops for ever outlives whoever started it.
       detached: true,
     });
+    let told = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (told += String(bytes)));
     const end = () => endGroup(child.pid);
     const timer = Number.isFinite(longestMs) ? setTimeout(end, longestMs) : undefined;
     process.once('exit', end);
@@ -171,7 +177,7 @@ function fails(folder, tests, longestMs) {
       clearTimeout(timer);
       process.off('exit', end);
       end();
-      resolve(code !== 0);
+      resolve({ passed: code === 0, told });
     });
   });
 }

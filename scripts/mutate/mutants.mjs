@@ -10,7 +10,8 @@ import ts from 'typescript';
  * @property {string} from
  * @property {string} to
  * @property {number} line From 1.
- * @property {string} code The line that it is in, without what surrounds it.
+ * @property {string} was The line that it is in, without what surrounds it.
+ * @property {string} becomes The same line after it.
  */
 
 /** What an operator is turned into. @type {ReadonlyMap<ts.SyntaxKind, readonly string[]>} */
@@ -58,8 +59,15 @@ export function mutantsOf(file, text) {
   const note = (node, to) => {
     const start = node.getStart(source);
     const { line } = source.getLineAndCharacterOfPosition(start);
-    const code = (text.split('\n')[line] ?? '').trim();
-    mutants.push({ start, end: node.getEnd(), from: node.getText(source), to, line: line + 1, code });
+    const change = { start, end: node.getEnd(), to };
+    const lineOf = (/** @type {string} */ all) => (all.split('\n')[line] ?? '').trim();
+    mutants.push({
+      ...change,
+      from: node.getText(source),
+      line: line + 1,
+      was: lineOf(text),
+      becomes: lineOf(mutated(text, change)),
+    });
   };
   /** @type {(node: ts.Node) => void} */
   const visit = (node) => {
@@ -101,7 +109,7 @@ function turned(node) {
  * The source with one change.
  *
  * @param {string} text
- * @param {Mutant} mutant
+ * @param {Pick<Mutant, 'start' | 'end' | 'to'>} mutant
  */
 export function mutated(text, { start, end, to }) {
   return text.slice(0, start) + to + text.slice(end);

@@ -1,5 +1,4 @@
 /** What the laws say of policies that are as they should be, and of the orders that come with the library. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   amount,
@@ -19,14 +18,9 @@ import {
   conductLaws,
   defaultLaws,
   fairnessLaws,
-  solveDivision,
   type CheckResult,
   type Law,
 } from '../../src/testing/index.js';
-import { plainTrials } from '../../src/testing/arbitraries/trials.js';
-import { Filling } from '../../src/testing/drives/fill.js';
-import { amountsText, totalOf } from '../../src/testing/laws/show.js';
-import { asOneAgent, everybodyNeeds, totalsOf, type Trial } from '../../src/testing/laws/trial.js';
 
 function violated({ laws }: CheckResult): readonly string[] {
   return Object.entries(laws).flatMap(([law, result]) => (result.verdict === 'violated' ? [law] : []));
@@ -95,46 +89,6 @@ describe('the orders of proffer/drf', () => {
   it.each([assetFairness, roundRobin, weightedRandom, priority, fifo])('keep the laws of conduct: $name', (policy) => {
     const result = checkPolicy(policy, { laws: conductLaws, runs: 40 });
     expect(violated(result), `seed ${result.seed}`).toEqual([]);
-  });
-});
-
-/** Dominant shares by weight, as the machine divided. */
-function sharesOf(trial: Trial): { readonly shares: readonly number[]; readonly steps: readonly number[] } {
-  const totals = totalsOf(trial);
-  const { tasks: counts } = new Filling(trial, drf).fill().filled;
-  const steps = trial.users.map(({ demand, weight }) => {
-    return Math.max(...demand.map((need, kind) => need / (totals[kind] ?? 1))) / weight;
-  });
-  return { steps, shares: steps.map((step, i) => step * (counts[i] ?? 0)) };
-}
-
-describe('theorem 7 of the paper (E11)', () => {
-  it('holds of the machine: no two users are more than a task apart, however many agents there are', () => {
-    fc.assert(
-      fc.property(plainTrials(), (trial) => {
-        const { shares, steps } = sharesOf(trial);
-        for (const [i, share] of shares.entries()) {
-          for (const other of shares) expect(share - (steps[i] ?? 0)).toBeLessThanOrEqual(other + 1e-9);
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('on one agent nobody is further from the exact division than the largest task', () => {
-    fc.assert(
-      fc.property(plainTrials(), (drawn) => {
-        const trial = everybodyNeeds(asOneAgent(drawn));
-        const users = trial.users.map(({ demand, weight }) => ({ demand: amountsText(trial.kinds, demand), weight }));
-        const exact = solveDivision('drf', totalOf(trial), users).tasks;
-        const { shares, steps } = sharesOf(trial);
-        const largest = Math.max(...steps);
-        for (const [i, share] of shares.entries()) {
-          expect(Math.abs(share - (exact[i] ?? 0) * (steps[i] ?? 0))).toBeLessThanOrEqual(largest + 1e-9);
-        }
-      }),
-      { numRuns: 300 },
-    );
   });
 });
 

@@ -1,4 +1,4 @@
-/** The divisions of the paper: its numbers (Ghodsi et al., NSDI 2011), and a linear solver as an independent judge. */
+/** The divisions of the paper (Ghodsi et al., NSDI 2011), with a linear solver as an independent judge; its numbers are in paper.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fraction, fromDouble, textOf, toDouble } from '../../src/testing/divisions/fraction.js';
@@ -13,79 +13,6 @@ function divided(name: DivisionName, total: string, ...demands: readonly string[
     demands.map((demand) => ({ demand })),
   ).fractions;
 }
-
-const e1 = ['cpus:9;mem:18', 'cpus:1;mem:4', 'cpus:3;mem:1'] as const;
-
-describe('the numbers of the paper', () => {
-  it('E1: DRF gives 3 and 2 tasks of <1, 4> and <3, 1>', () => {
-    expect(divided('drf', ...e1)).toEqual(['3', '2']);
-  });
-
-  it('E2: with weights 2 and 1 the shares are 12/13 and 6/13', () => {
-    const users = [{ demand: e1[1], weight: 2 }, { demand: e1[2] }];
-    expect(solveDivision('drf', e1[0], users).fractions).toEqual(['54/13', '18/13']);
-  });
-
-  it('E3: Asset Fairness gives 2.52 and 2.16', () => {
-    expect(divided('asset-fairness', ...e1)).toEqual(['63/25', '54/25']);
-  });
-
-  it('E4: CEEI gives 45/11 and 18/11', () => {
-    expect(divided('ceei', ...e1)).toEqual(['45/11', '18/11']);
-  });
-
-  it('E5: Asset Fairness leaves user 2 less than half of both (theorem 1)', () => {
-    const pool = ['cpus:30;mem:30', 'cpus:1;mem:3', 'cpus:1;mem:1'] as const;
-    expect(divided('asset-fairness', ...pool)).toEqual(['6', '12']);
-    expect(divided('drf', ...pool)).toEqual(['5', '15']);
-  });
-
-  it('E6: Asset Fairness gives user 1 3/7 of the bottleneck (theorem 2)', () => {
-    const pool = ['cpus:21;mem:21', 'cpus:3;mem:2', 'cpus:4;mem:1'] as const;
-    expect(divided('asset-fairness', ...pool)).toEqual(['3', '3']);
-    expect(divided('drf', ...pool)).toEqual(['7/2', '21/8']);
-  });
-
-  it('E7: Asset Fairness takes from user 1 when there is more (theorem 3)', () => {
-    expect(divided('asset-fairness', 'cpus:77;mem:77', 'cpus:4;mem:2', 'cpus:1;mem:1')).toEqual(['11', '33']);
-    expect(divided('asset-fairness', 'cpus:77;mem:154', 'cpus:4;mem:2', 'cpus:1;mem:1')).toEqual(['21/2', '35']);
-  });
-
-  it('E8: CEEI rewards a lie (theorem 4); 1500/31 is 48.39, where the paper prints 48.8', () => {
-    const honest = ['cpus:100;mem:100', 'cpus:16;mem:1', 'cpus:1;mem:2'] as const;
-    const lying = ['cpus:100;mem:100', 'cpus:16;mem:8', 'cpus:1;mem:2'] as const;
-    expect(divided('ceei', ...honest)).toEqual(['100/31', '1500/31']);
-    expect(divided('ceei', ...lying)).toEqual(['25/6', '100/3']);
-    expect(divided('drf', ...honest)).toEqual(['25/6', '100/3']);
-    expect(divided('drf', ...lying)).toEqual(['25/6', '100/3']);
-  });
-
-  it('E9: CEEI takes from user 2 when user 3 leaves (theorem 5); no fractions, but a bound of the error', () => {
-    const demands = ['cpus:4;mem:1', 'cpus:1;mem:16', 'cpus:16;mem:1'].map((demand) => ({ demand }));
-    const { tasks, fractions, error } = solveDivision('ceei', 'cpus:100;mem:100', demands);
-    expect(tasks.map((amount) => amount.toFixed(1))).toEqual(['11.3', '5.4', '3.1']);
-    expect(fractions).toBeUndefined();
-    expect(error).toBeLessThan(1e-6);
-    expect(divided('ceei', 'cpus:100;mem:100', 'cpus:4;mem:1', 'cpus:1;mem:16')).toEqual(['500/21', '100/21']);
-    expect(divided('drf', 'cpus:100;mem:100', 'cpus:4;mem:1', 'cpus:1;mem:16', 'cpus:16;mem:1')).toEqual([
-      '400/33',
-      '100/33',
-      '100/33',
-    ]);
-    expect(divided('drf', 'cpus:100;mem:100', 'cpus:4;mem:1', 'cpus:1;mem:16')).toEqual(['20', '5']);
-  });
-
-  it('E10: DRF takes from user 1 when there is four times as much of resource 2 (theorem 6)', () => {
-    expect(divided('drf', 'cpus:12;mem:12', 'cpus:2;mem:1', 'cpus:1;mem:2')).toEqual(['4', '4']);
-    expect(divided('drf', 'cpus:12;mem:48', 'cpus:2;mem:1', 'cpus:1;mem:2')).toEqual(['3', '6']);
-  });
-
-  it('E12: who needs one resource alone gets all of it, the others share the other (appendix A)', () => {
-    const nine = Array<string>(9).fill('mem:1');
-    expect(divided('drf', 'cpus:18;mem:18', 'cpus:1', ...nine)).toEqual(['18', ...Array<string>(9).fill('2')]);
-    expect(divided('drf', 'cpus:10;mem:10', 'cpus:1;mem:1', ...nine)).toEqual(Array<string>(10).fill('1'));
-  });
-});
 
 interface Drawn {
   readonly total: readonly number[];
