@@ -3,12 +3,16 @@
 /**
  * @typedef {object} Target
  * @property {string} file
- * @property {readonly (readonly string[])[]} stages Tests, the quickest first: the next ones are asked about what these let
- *   pass.
+ * @property {readonly (readonly string[])[]} stages Tests as vitest is told them, the quickest first: the next ones are asked
+ *   about what these let pass.
  */
 
 const drf = ['test/drf'];
 const runs = ['test/offers/order-run.test.ts', 'test/offers/rules.test.ts', 'test/offers/weights.test.ts'];
+/** The conformance cases, without the tests of the tests. */
+const cases = ['test/scenarios', '-t', 'passes every case'];
+/** Runs beside slow ones that ask everybody in turn. */
+const reference = ['test/offers/order-run.test.ts', 'test/offers/allocate.test.ts', 'test/offers/policies.test.ts'];
 const laws = ['test/testing/check-policy.test.ts', 'test/properties/fairness.test.ts'];
 const offers = ['test/offers'];
 const machine = [
@@ -24,8 +28,14 @@ export const targets = [
   drfTarget('weight', ['weight', 'share']),
   drfTarget('fraction', ['weight', 'share']),
   drfTarget('ranking', ['order', 'forest']),
+  drfTarget('forest', ['forest', 'order']),
+  drfTarget('lineup', ['forest', 'order']),
   drfTarget('rules/asset-fairness', ['rules']),
   drfTarget('rules/priority', ['rules']),
+  offersTarget('order-run', ['allocate', 'suppression']),
+  offersTarget('roster', ['allocate', 'suppression']),
+  offersTarget('likeness', ['likeness']),
+  offersTarget('candidates', ['allocate', 'whitelist']),
   offersTarget('filters', ['filters', 'refusals']),
   offersTarget('refusals', ['refusals', 'filters']),
   offersTarget('eligibility', ['eligibility', 'minimums']),
@@ -50,5 +60,5 @@ function drfTarget(name, own) {
  */
 function offersTarget(name, own) {
   const nearest = own.map((test) => `test/offers/${test}.test.ts`);
-  return { file: `src/offers/${name}.ts`, stages: [nearest, offers, machine] };
+  return { file: `src/offers/${name}.ts`, stages: [nearest, cases, reference, offers, machine] };
 }
