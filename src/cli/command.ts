@@ -18,6 +18,13 @@ const verbs: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>([
   ['task', { summary: 'run one command on a cluster of its own', load: async () => (await import('./task.js')).task }],
   ['agent', { summary: 'run an agent on this machine', load: async () => (await import('./agent.js')).agent }],
   ['explain', { summary: 'say why something is not placed', load: async () => (await import('./explain.js')).explain }],
+  [
+    'simulate',
+    {
+      summary: 'simulate a cluster under a workload',
+      load: async () => (await import('./simulate.js')).simulate,
+    },
+  ],
   ['bench', { summary: 'measure a workload', load: async () => (await import('./bench.js')).bench }],
 ]);
 

@@ -6,6 +6,10 @@ export interface Io {
   stderr(text: string): void;
   /** The text of a file. Rejects as `fs.readFile` does. */
   readFile(path: string): Promise<string>;
+  /** Writes a file, and makes the folders that it is to be in. */
+  writeFile(path: string, text: string): Promise<void>;
+  /** Ms from some beginning: for how long something takes. */
+  now(): number;
   /** Whether standard error is a terminal, so that a progress line makes sense. */
   readonly interactive: boolean;
   /** The words that start this command once more: a program and its first arguments. */

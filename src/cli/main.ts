@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ChildResult, type Io } from './io.js';
 import { runCommand } from './command.js';
@@ -19,6 +20,11 @@ const io: Io = {
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   readFile: (path) => readFile(path, 'utf8'),
+  writeFile: async (path, text) => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  },
+  now: () => performance.now(),
   interactive: process.stderr.isTTY === true,
   self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
   runChild,

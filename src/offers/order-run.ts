@@ -60,6 +60,9 @@ export class OrderRun implements RunEnd {
   parkedUntil: number | null = null;
   /** Somebody had as many offers as it may: when it has fewer, any agent may be for it. */
   metBound = false;
+  /** Who has as many offers as it may, and how many there are who take any; kept where a bound is met and there are no quotas. */
+  readonly #full = new Set<number>();
+  #isEverybodyFull: boolean;
   readonly #state: AllocatorState;
   readonly #forest: Forest;
   readonly #roster: ClientRoster;
@@ -114,6 +117,7 @@ export class OrderRun implements RunEnd {
       draw: (role, path) => unitExponential(config.seed, runs, this.#turn(), hashText(role), hashText(path)),
     });
     this.#roster = rosterOf(state, this.#forest);
+    this.#isEverybodyFull = this.#roster.takerCount === 0;
     this.#hiding = this.#roster.kinds.map(() => null);
     this.#quota = state.quotas.size === 0 ? undefined : new QuotaBook(state);
   }
@@ -181,6 +185,8 @@ export class OrderRun implements RunEnd {
 
   /** Gives what is left of an agent to whom it may be given. */
   #give(at: number): void {
+    // Nobody can have anything of it, and nobody's refusal of it runs.
+    if (this.#isEverybodyFull && this.#likenesses.bare[at] === 1) return;
     const agent = this.#agents[at] as AllocatorAgent;
     const left = this.left[at];
     let judgement = left === undefined ? this.#judgementOf(at) : this.#judged(left);
@@ -382,7 +388,14 @@ export class OrderRun implements RunEnd {
     const framework = this.#roster.frameworks[client] as AllocatorFramework;
     if (this.offersBeside(framework, this.#forest.roleOf(client), agent.id) < most) return false;
     this.metBound = true;
+    if (this.#quota === undefined) this.#noteFull(client);
     return true;
+  }
+
+  /** Without quotas an agent has one turn, so whoever has enough at one has enough at all that follow. */
+  #noteFull(client: number): void {
+    this.#full.add(client);
+    this.#isEverybodyFull = this.#full.size === this.#roster.takerCount;
   }
 
   /** Notes a grant. What quotas leave follows at once, the order when the agent's turn is over: until then it stands. */

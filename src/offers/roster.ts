@@ -27,6 +27,8 @@ export interface ClientRoster {
   readonly refusalSlots: Int32Array;
   /** By kind, and by such a number / 32: a bit for each client that takes offers now. */
   readonly takers: readonly Int32Array[];
+  /** How many clients take offers now. */
+  readonly takerCount: number;
   /** What some kind of client can use depends on what agents say of themselves. */
   readonly hasConstraints: boolean;
 }
@@ -53,6 +55,7 @@ function makeRoster(state: AllocatorState, layout: Forest['layout']): ClientRost
   const refusalSlots = new Int32Array(size).fill(-1);
   const words = ((state.slots.size + freeCount(state)) >>> 5) + 1;
   const takers: Int32Array[] = [];
+  let takerCount = 0;
   const kinds: Kind[] = [];
   const kindsByKey = new Map<string, number>();
   for (let client = layout.firstClient; client < size; client += 1) {
@@ -68,13 +71,14 @@ function makeRoster(state: AllocatorState, layout: Forest['layout']): ClientRost
     if (slot === undefined) continue;
     refusalSlots[client] = slot;
     if (!framework.active || framework.suppressed.includes(role)) continue;
+    takerCount += 1;
     const bits = (takers[kind] ??= new Int32Array(words));
     bits[slot >>> 5] = (bits[slot >>> 5] as number) | (1 << (slot & 31));
   }
   const { minAllocatable: minimums } = state.config;
   for (const kind of kinds.keys()) takers[kind] ??= new Int32Array(words);
   const hasConstraints = kinds.some(({ framework }) => framework.constraints.length > 0);
-  return { layout, minimums, frameworks, kinds, kindOf, refusalSlots, takers, hasConstraints };
+  return { layout, minimums, frameworks, kinds, kindOf, refusalSlots, takers, takerCount, hasConstraints };
 }
 
 /** How many numbers nobody has: the highest in use is at most so much above the count of those in use. */

@@ -1,7 +1,10 @@
 /**
- * `proffer/simulation`: clusters that are not there. `simulateFaults` puts the real master, agents and drivers on a network
- * that fails, by virtual time.
+ * `proffer/simulation`: clusters that are not there. `simulate` shows how a cluster, its tenants and a policy get along, by
+ * virtual time, and `report` makes a page of that; `simulateFaults` puts the real master, agents and drivers on a network that fails.
  */
+export { scaledCluster, uniformCluster, type MachineClass, type SimulatedCluster } from './clusters/machines.js';
+export { clusterNames, clusterPreset } from './clusters/presets.js';
+export type { FoundMachine, Slowdown } from './engine/engine.js';
 export { faultPlan, type PlanOptions } from './faults/draw-plan.js';
 export type { Direction, FaultEvent, FaultPlan, FrameworkPlan, Habits, PlanSize, Weather } from './faults/plan.js';
 export { faultText, shrinkFault, type ShrunkFault } from './faults/shrink.js';
@@ -9,3 +12,30 @@ export type { ShrinkOptions } from './faults/shrink-plan.js';
 export { simulateFaults, type FaultRun } from './faults/simulate-faults.js';
 export type { FaultFailure } from './faults/watch.js';
 export type { FaultOptions } from './faults/world.js';
+export { Dice } from './luck.js';
+export type { Spread } from './measure/distribution.js';
+export type { Fates, PolicyResult, Series, SimulationResult, TenantResult } from './result.js';
+export { report } from './report/index.js';
+export { simulate, type SimulateOptions, type SimulationProgress } from './simulate.js';
+export { clusterOfNodes, readNodes, readPods, workloadOfPods, type NodeRow, type PodRow } from './traces/alibaba.js';
+export type { BadRow, ReadOptions, ReadRows } from './traces/rows.js';
+export { readSwim, workloadOfSwim, type MapReduceShape, type SwimRow } from './traces/swim.js';
+export {
+  facebookWorkload,
+  mixedWorkload,
+  omegaWorkload,
+  streams,
+  type FacebookOptions,
+  type JobStream,
+  type StreamsOptions,
+} from './workloads/generators.js';
+export { workloadNames, workloadPreset } from './workloads/presets.js';
+export {
+  behaviourNames,
+  type BehaviourName,
+  type Duration,
+  type Job,
+  type TaskGroup,
+  type Tenant,
+  type Workload,
+} from './workloads/workload.js';

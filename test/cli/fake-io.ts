@@ -7,21 +7,26 @@ export interface Ran {
   readonly stdout: string;
   readonly stderr: string;
   /** Arguments of the child processes that it asked for. */
+  /** Files that it wrote, by path. */
+  readonly written: ReadonlyMap<string, string>;
   readonly children: readonly (readonly string[])[];
 }
 
 interface Surroundings {
   readonly files?: Readonly<Record<string, string>>;
   readonly interactive?: boolean;
+  /** Default: time stands still. */
+  now?(): number;
   runChild?(args: readonly string[]): ChildResult;
 }
 
 /** Runs `proffer …args` with files from memory and its output caught. */
 export async function proffer(args: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
-  const { files = {}, interactive = false, runChild } = surroundings;
+  const { files = {}, interactive = false, now = () => 0, runChild } = surroundings;
   let stdout = '';
   let stderr = '';
   const children: (readonly string[])[] = [];
+  const written = new Map<string, string>();
   const io: Io = {
     stdout: (text) => void (stdout += text),
     stderr: (text) => void (stderr += text),
@@ -30,6 +35,8 @@ export async function proffer(args: readonly string[], surroundings: Surrounding
       if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`);
       return text;
     },
+    writeFile: async (path, text) => void written.set(path, text),
+    now,
     interactive,
     self: [process.execPath, '-e', ''],
     runChild: async (childArgs) => {
@@ -38,5 +45,5 @@ export async function proffer(args: readonly string[], surroundings: Surrounding
     },
   };
   const exitCode = await runCommand(args, io);
-  return { exitCode, stdout, stderr, children };
+  return { exitCode, stdout, stderr, written, children };
 }

@@ -12,8 +12,9 @@ import {
   type Grant,
   type RunScope,
 } from '../../src/offers/index.js';
-import { Edit, contains, hasShared, isEmpty } from '../../src/resources/index.js';
+import { Edit, contains, hasShared, isEmpty, noLimits, noQuantities } from '../../src/resources/index.js';
 import { Coverage } from '../properties/coverage.js';
+import { allocator } from './harness.js';
 import { begin, beginnings, follow, forkedIntents } from './order-histories.js';
 import { plain, plainOf } from './plain.js';
 import { isFull, lookedAt, referenceRun, writeSlowly, type ReferenceRun } from './reference-run.js';
@@ -136,9 +137,15 @@ function noteAgents(state: AllocatorState, slow: ReferenceRun): void {
   const whole = new Set(
     slow.asked.filter(({ verdict }) => verdict.refusal?.code !== 'filtered').map(({ agent }) => agent.id),
   );
+  const mayTake = new Set(
+    slow.asked.filter(({ verdict }) => verdict.refusal?.code !== 'too-many-offers').map(({ agent }) => agent.id),
+  );
   const moment = { now: state.now, batch: state.batchDue };
   for (const agent of rows.values()) {
     if (!whole.has(agent.id)) coverage.count('hidden from everybody');
+    if (!mayTake.has(agent.id)) {
+      coverage.count(`everybody has enough, ${agent.refusals.groups.length === 0 ? 'nobody' : 'somebody'} refused it`);
+    }
     if (agent.refusals.groups.some((group) => isWhole(group, state.slots.size, state, moment)))
       coverage.count('refused by everybody');
     if (agent.held.length > 0) coverage.count('partly held agent');
@@ -197,6 +204,50 @@ describe('a run by an order rule', () => {
   });
 });
 
+describe('a run in which everybody comes to have as many offers as it may', () => {
+  /** Runs over so many agents, and counts how often somebody's rank was asked. */
+  function ranksAsked(agents: number, most: number | null, quota: boolean): number {
+    let asked = 0;
+    const rank: OrderRule['rank'] = (client) => {
+      asked += 1;
+      return client.dominantShare;
+    };
+    // Ranks that change from sort to sort are asked for each agent that is given away.
+    const box = allocator({ maxOffersPerFramework: most }, { name: 'counting', rank, changesWith: 'sort' });
+    for (let n = 0; n < agents; n += 1) box.agent(`m${n}`, 'cpus:4;mem:512');
+    box.framework('f1', ['a', 'b']);
+    box.framework('f2', ['b']);
+    box.framework('asleep', ['a'], { suppressedRoles: ['a'] });
+    const none = { guarantees: noQuantities, limits: noLimits };
+    if (quota) box.send({ type: 'set-quota', role: 'other', quota: none });
+    asked = 0;
+    const granted = box.run('all').length;
+    expect(granted).toBe(most === null ? agents : 2 * most);
+    return asked;
+  }
+
+  it('looks at no agent after that', () => {
+    expect(ranksAsked(400, 3, false)).toBe(ranksAsked(20, 3, false));
+    expect(ranksAsked(400, null, false)).toBeGreaterThan(10 * ranksAsked(20, null, false));
+  });
+
+  it('goes on where quotas make two turns of each agent', () => {
+    expect(ranksAsked(400, 3, true)).toBeGreaterThan(10 * ranksAsked(20, 3, true));
+  });
+
+  it('still looks at agents that somebody refused: their filters say when to look again', () => {
+    // The larger ones come first: at the second it is seen that their taker has enough.
+    const box = allocator({ maxOffersPerFramework: 1, agentOrder: 'worst-fit' });
+    box.framework('f1', ['a']);
+    box.agent('small', 'cpus:4');
+    box.giveBack(box.run('all'), 7);
+    box.agent('middle', 'cpus:6');
+    box.agent('large', 'cpus:8');
+    expect(box.run('all')).toEqual(['f1 large as a cpus:8']);
+    expect(box.state.parkedUntil).toBe(7_000);
+  });
+});
+
 const expected: readonly string[] = [
   ...['full run', 'requested run', 'batch', 'run of the trunk', 'run of the fork', 'grant', 'tie', 'parked'],
   ...rules.map(({ name }) => `rule ${name}`),
@@ -224,6 +275,8 @@ const expected: readonly string[] = [
   'hidden from everybody',
   'refused by everybody',
   'the whole cluster hidden from everybody',
+  'everybody has enough, nobody refused it',
+  'everybody has enough, somebody refused it',
   'alike but for refusals',
   'partly held agent',
   'shrunk agent',

@@ -81,6 +81,7 @@ function agentGoes(world: World, { agent }: Of<'agent-gone'>): void {
   const handle = world.agents[agent];
   if (handle === undefined || world.master === undefined) return;
   world.control({ type: 'mark-gone', agent: handle.id });
+  world.givenUp.add(handle.id);
   world.addAgent(`${handle.id}+`, agent);
 }
 

@@ -70,9 +70,10 @@ function putBackInService(world: World): void {
   if (quotas.length > 0) world.control({ type: 'set-quota', quotas, force: true });
 }
 
-/** Agents that may come back: all but those that are gone for good. */
-function livingAgents({ everyAgent, state }: World): readonly MemoryAgent[] {
-  return everyAgent.filter(({ id }) => !state.gone.has(id));
+/** Agents that may come back: all but those that are gone for good, be it that their master has forgotten it. */
+function livingAgents({ everyAgent, givenUp, state }: World): readonly MemoryAgent[] {
+  const hasEnded = (agent: MemoryAgent): boolean => givenUp.has(agent.id) && agent.state.link.state === 'ended';
+  return everyAgent.filter((agent) => !state.gone.has(agent.id) && !hasEnded(agent));
 }
 
 /** Lets time pass until something holds; says what is missing if it does not in time. */

@@ -46,6 +46,8 @@ export class World {
   readonly agents: MemoryAgent[] = [];
   /** All that there ever were, those that are gone too. */
   readonly everyAgent: MemoryAgent[] = [];
+  /** Ids of those that the operator gave up. */
+  readonly givenUp: Set<string> = new Set();
   readonly frameworks: SimFramework[] = [];
   /** Absent while it is down. */
   master: Master | undefined;
