@@ -15,7 +15,7 @@ import { emit, type Draft } from '../draft.js';
 import { removeFramework } from '../frameworks.js';
 import type { Control } from '../inputs.js';
 import { makeOffers } from '../offers.js';
-import { askForReview, meetClaims, restartPreemption } from '../preemption/review.js';
+import { meetClaims, restartPreemption, reviewIfAsked } from '../preemption/review.js';
 import { allocatorConfig } from '../state.js';
 
 /** ALLOCATE: performs the run that was asked for, or one of all agents; what it grants and asks for becomes offers. */
@@ -24,7 +24,7 @@ export function allocate(draft: Draft, control: Extract<Control, { readonly type
   const allocation = runAllocation(draft.allocator, control.agents ?? 'requested', draft.policy, draft.nextOffer);
   if (allocation.failure !== undefined) emit(draft, { type: 'policy-failed', ...allocation.failure });
   makeOffers(draft, allocation);
-  askForReview(draft);
+  reviewIfAsked(draft);
 }
 
 /** CONFIGURE: changes settings while the cluster runs. @throws InputError `bad-config` */

@@ -45,13 +45,19 @@ export function reviewPreemption(draft: Draft): void {
   planReview(draft, settings);
 }
 
-/** Something changed by which a role may come to lack something: it is looked at in an instant. */
-export function askForReview(draft: Draft): void {
-  const { preemption, allocator, config } = draft;
-  if (config.preemption === null) return;
-  if (allocator.demand.size > 0 || preemption.claims.size > 0 || preemption.lacking.size > 0) {
-    setReview(draft, draft.now - draft.stalledMs);
-  }
+/** After a run, which follows upon all by which a role may come to lack something: looks if anybody asks for anything. */
+export function reviewIfAsked(draft: Draft): void {
+  if (mayBeAsked(draft)) reviewPreemption(draft);
+}
+
+/** Something changed upon which no run follows: it is looked at in an instant. */
+function askForReview(draft: Draft): void {
+  if (mayBeAsked(draft)) setReview(draft, draft.now - draft.stalledMs);
+}
+
+function mayBeAsked({ preemption, allocator, config }: Draft): boolean {
+  const isUnderWay = preemption.claims.size > 0 || preemption.lacking.size > 0;
+  return config.preemption !== null && (allocator.demand.size > 0 || isUnderWay);
 }
 
 /** The settings changed: what was begun under others is dropped. */
