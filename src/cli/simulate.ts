@@ -37,6 +37,7 @@ The workload:
   --behaviour ROLE=B,… how its scheduler uses offers:
                        ${wrapped(namesForHelp.behaviours)}
 
+  --preemption         who lacks what it is entitled to gets it from those who have more
   --policy P[,P…]      side by side, on the same jobs; a file whose default export is a policy, or
                        ${wrapped(policyNames.join(', '))}; default drf
   --until TIME         by virtual time: 90s, 15m, 12h, 7d; default: until all has ended
@@ -80,6 +81,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     json: { type: 'boolean' },
     csv: { type: 'string' },
     report: { type: 'string' },
+    preemption: { type: 'boolean' },
   });
   if (positionals.length > 0)
     throw new UsageError(`simulate takes options only, not ${JSON.stringify(positionals[0])}`);
@@ -89,7 +91,8 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const result = await guarded(async () => {
     const { cluster, workload, lastMs } = await readSources(values, io);
     const until = untilMs === undefined ? {} : { untilMs };
-    return simulated({ cluster, workload, policies, seed, ...until }, lastMs, io);
+    const config = values.preemption === true ? { config: { preemption: {} } } : {};
+    return simulated({ cluster, workload, policies, seed, ...until, ...config }, lastMs, io);
   });
   if (values.report !== undefined) await write(values.report, report(result), io);
   for (const [name, text] of values.csv === undefined ? [] : csvFiles(result)) {

@@ -15,7 +15,7 @@ import {
 import type { Policy } from '../../offers/index.js';
 import { InputError, InvariantError } from '../../resources/index.js';
 import { quote } from '../../resources/quote.js';
-import type { StatusReport } from '../../tasks/index.js';
+import type { StatusReport, TaskLike } from '../../tasks/index.js';
 import { Books } from '../measure/books.js';
 import { drawDuration } from '../workloads/durations.js';
 import { checkJob } from '../workloads/check.js';
@@ -75,6 +75,10 @@ export class Engine implements TenantWire {
   readonly #asking = new Set<TenantScheduler>();
   readonly #heap = new EventHeap();
   readonly #tasks = new TaskTable();
+  /** By id, the numbers of tasks that run; kept only if some may be ended. */
+  readonly #numbers = new Map<string, number>();
+  /** Tenants whose wishes have changed since the master heard of them. */
+  readonly #asksToTell = new Set<TenantScheduler>();
   readonly #jobs: Iterator<Job>;
   #nextJob: Job | undefined;
   #state: ClusterState;
@@ -213,9 +217,11 @@ export class Engine implements TenantWire {
       case 'registration-refused':
       case 'report-refused':
         throw new InvariantError(`a simulated party was refused: ${output.code}: ${output.message}`);
+      case 'kill':
+        return this.#preempt(output.task);
       case 'update':
-        // What was launched on a valid offer runs; what ends says so itself.
-        if (output.status.state === 'finished') return;
+        // What was launched on a valid offer runs; what ends says so itself, and so does what had to go.
+        if (output.status.state === 'finished' || output.status.reason === 'container-preempted') return;
         throw new InvariantError(`a simulated task is ${output.status.state}: ${output.status.message ?? ''}`);
       default:
         return;
@@ -321,14 +327,11 @@ export class Engine implements TenantWire {
     if (waiting.length === 0) return;
     const tasks = waiting.reduce((sum, { left }) => sum + left, 0);
     this.books.queue(tenant.book, tasks, this.now);
+    this.#noteAsks(tenant);
     tenant.enqueue(waiting);
   }
 
-  #start(
-    tenant: TenantScheduler,
-    machine: number,
-    waiting: Waiting,
-  ): { readonly id: string; readonly resources: Shape['resources']; readonly payload: null } {
+  #start(tenant: TenantScheduler, machine: number, waiting: Waiting): TaskLike & { readonly id: string } {
     const { job, shape, group } = waiting;
     const lasts = drawDuration(group.lasts, this.seed, job.hash, waiting.number, waiting.next);
     waiting.next += 1;
@@ -337,14 +340,16 @@ export class Engine implements TenantWire {
     this.table.take(machine, shape);
     const slower = this.#options.slowdown?.(this.table.look(machine), job.job) ?? 1;
     const ends = Number.isFinite(lasts);
-    const number = this.#tasks.add({ id, machine, tenant, job, shape, ends });
+    const number = this.#tasks.add({ id, machine, tenant, job, shape, ends, waiting, place: waiting.next - 1 });
+    if (this.#state.config.preemption !== null) this.#numbers.set(id, number);
+    this.#noteAsks(tenant);
     if (ends) this.#heap.push(this.now + Math.max(1, Math.round(lasts * slower)), number);
     job.running += 1;
     job.machines.add(machine);
     this.books.queue(tenant.book, -1, this.now);
     this.books.start(tenant.book, shape, this.now - waiting.since, this.now);
     this.#startedAt = this.now;
-    return { id, resources: shape.resources, payload: null };
+    return { id, resources: shape.resources, payload: null, preemptible: tenant.preemptible };
   }
 
   /** Everything that is due now: tasks end, jobs run out of time, tenants are looked at. */
@@ -361,7 +366,41 @@ export class Engine implements TenantWire {
     this.#heap.push(at, this.#tasks.order(run));
   }
 
+  /** A task has to make room for somebody else's: it is over at once, and waits to be started anew. */
+  #preempt(id: string): void {
+    const number = this.#numbers.get(id);
+    const task = number === undefined ? undefined : this.#tasks.cancel(number);
+    if (task === undefined) return;
+    const { machine, tenant, job, shape, waiting, place } = task;
+    this.#numbers.delete(id);
+    this.table.giveBack(machine, shape);
+    this.books.preempt(tenant.book, shape, this.now);
+    job.running -= 1;
+    const { framework } = tenant;
+    this.#tell({ type: 'status', at: this.now, agent: this.table.idOf(machine), framework, task: id, state: 'killed' });
+    this.#order += 1;
+    const { homes: _homes, ...rest } = waiting;
+    this.books.queue(tenant.book, 1, this.now);
+    this.#noteAsks(tenant);
+    tenant.enqueue([{ ...rest, left: 1, next: place, since: this.now, order: this.#order }]);
+  }
+
+  /** What a tenant waits for is to be told to the master, who makes room for it. */
+  #noteAsks(tenant: TenantScheduler): void {
+    if (this.#state.config.preemption !== null) this.#asksToTell.add(tenant);
+  }
+
+  #tellAsks(): void {
+    for (const tenant of this.#asksToTell) {
+      const { framework, connection, queue } = tenant;
+      const requests = queue.counts().map(({ shape: { resources }, count }) => ({ resources, count }));
+      this.#tell({ type: 'request', at: this.now, framework, connection, requests });
+    }
+    this.#asksToTell.clear();
+  }
+
   #end({ id, machine, tenant, job, shape }: RunningTask): void {
+    this.#numbers.delete(id);
     this.table.giveBack(machine, shape);
     this.books.end(tenant.book, shape, this.now);
     job.running -= 1;
@@ -394,6 +433,7 @@ export class Engine implements TenantWire {
       tenant.queue.took(waiting, tasks);
       this.books.queue(tenant.book, -tasks, this.now);
       tenant.book.givenUp += tasks;
+      this.#noteAsks(tenant);
     }
     tenant.book.givenUp += job.close();
     if (late.length > 0) tenant.rest();
@@ -423,8 +463,12 @@ export class Engine implements TenantWire {
 
   /** Allocates until nothing is wanted any more at this instant. */
   #settle(): void {
+    this.#tellAsks();
     if (this.#due() <= this.now) this.#report();
-    while (this.#due() <= this.now) this.#tell({ type: 'allocate', at: this.now });
+    while (this.#due() <= this.now) {
+      this.#tell({ type: 'allocate', at: this.now });
+      this.#tellAsks();
+    }
   }
 
   #waitingShapes(): readonly Shape[] {

@@ -29,6 +29,13 @@ export class TaskQueue {
     return this.#inOrder().map(({ shape }) => shape);
   }
 
+  /** How many tasks wait of each shape, those of the oldest tasks first. */
+  counts(): readonly { readonly shape: Shape; readonly count: number }[] {
+    return this.#inOrder().map(({ shape, all, head }) => {
+      return { shape, count: all.slice(head).reduce((sum, { left }) => sum + left, 0) };
+    });
+  }
+
   /** Calls back with the lines of waiting tasks, the oldest first, until that says that it is enough. */
   forEach(visit: (waiting: Waiting) => boolean): void {
     for (const { all, head } of this.#inOrder()) {

@@ -1,5 +1,5 @@
 import { InvariantError } from '../../resources/index.js';
-import type { RunningJob } from './running-job.js';
+import type { RunningJob, Waiting } from './running-job.js';
 import type { Shape } from './shapes.js';
 import type { TenantScheduler } from './tenant.js';
 
@@ -12,6 +12,9 @@ export interface RunningTask {
   readonly shape: Shape;
   /** Whether it ends by itself. */
   readonly ends: boolean;
+  /** What it was started from, and as which of that: it may have to start again. */
+  readonly waiting: Waiting;
+  readonly place: number;
 }
 
 /** What the numbers in the heap stand for: tasks that run, and whatever else is to be done. Numbers are used again. */
@@ -38,6 +41,16 @@ export class TaskTable {
     this.#rows[number] = undefined;
     this.#free.push(number);
     if (typeof row !== 'function' && row.ends) this.ending -= 1;
+    return row;
+  }
+
+  /** A task is over before its end: nothing is to be done under its number any more. */
+  cancel(number: number): RunningTask | undefined {
+    const row = this.#rows[number];
+    if (row === undefined || typeof row === 'function') return undefined;
+    if (row.ends) this.ending -= 1;
+    this.#rows[number] = row.ends ? () => undefined : undefined;
+    if (!row.ends) this.#free.push(number);
     return row;
   }
 

@@ -29,6 +29,7 @@ export class TenantScheduler {
   readonly behaviour: Behaviour;
   readonly resubmits: number;
   readonly pauseMs: number;
+  readonly preemptible: boolean;
   readonly book: TenantBook;
   readonly queue: TaskQueue = new TaskQueue();
   readonly framework: string;
@@ -43,7 +44,7 @@ export class TenantScheduler {
   #wakes = false;
 
   constructor(
-    { role, behaviour = 'greedy', resubmits = 0, pauseMs = 0, keepsMs = 0 }: Tenant,
+    { role, behaviour = 'greedy', resubmits = 0, pauseMs = 0, keepsMs = 0, preemptible = true }: Tenant,
     number: number,
     book: TenantBook,
     wire: TenantWire,
@@ -52,6 +53,7 @@ export class TenantScheduler {
     this.behaviour = behaviourOf(behaviour);
     this.resubmits = resubmits;
     this.pauseMs = pauseMs;
+    this.preemptible = preemptible;
     this.#keepsMs = keepsMs;
     this.book = book;
     this.framework = `f${number}`;

@@ -31,6 +31,8 @@ export interface TenantBook {
   placedByData: number;
   offers: number;
   declined: number;
+  /** Tasks of it that were ended to make room. */
+  preempted: number;
 }
 
 /** The books of one run. */
@@ -49,6 +51,8 @@ export class Books {
     declined: 0,
     takenBack: 0,
   };
+  /** Tasks that were ended to make room. */
+  preemptions = 0;
   readonly #table: MachineTable;
   readonly #shapes: () => readonly Shape[];
   #lookedAt = { version: -1, queued: -1 };
@@ -88,6 +92,7 @@ export class Books {
       placedByData: 0,
       offers: 0,
       declined: 0,
+      preempted: 0,
     };
     this.tenants.set(role, book);
     return book;
@@ -112,6 +117,14 @@ export class Books {
   /** A task ended. The table has its resources back. */
   end(book: TenantBook, shape: Shape, now: number): void {
     book.ended += 1;
+    this.#use(book, shape, -1, now);
+  }
+
+  /** A task was ended to make room, and is as if it had never started. The table has its resources back. */
+  preempt(book: TenantBook, shape: Shape, now: number): void {
+    this.preemptions += 1;
+    book.preempted += 1;
+    book.started -= 1;
     this.#use(book, shape, -1, now);
   }
 

@@ -21,7 +21,7 @@ export function resultOf(policy: string, engine: Engine): PolicyResult {
     runs: engine.runs,
     ...fatesOf(tenants, books),
     offers: { ...books.offers },
-    preemptions: 0,
+    preemptions: books.preemptions,
     utilisation: table.index.names.map((resource, at) => ({
       resource,
       mean: meanOver(books.used[at]?.means ?? [], lengthOf),

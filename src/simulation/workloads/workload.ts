@@ -60,6 +60,11 @@ export interface Tenant {
    * machines. Jobs that find room in them start without an allocation. Default 0.
    */
   readonly keepsMs?: number;
+  /**
+   * Where the master may take from some for others (`config.preemption`): whether its tasks may be ended. Default true. It then
+   * says what it waits for, and a task that is ended waits anew and starts from its beginning.
+   */
+  readonly preemptible?: boolean;
   /** How often each job is submitted again when it has ended; Infinity = always. Default 0. */
   readonly resubmits?: number;
   /** How long after its end, ms. Default 0. */
