@@ -3,7 +3,9 @@ import { drf } from '../drf/index.js';
 import type { Policy } from '../offers/index.js';
 import { InputError } from '../resources/index.js';
 import {
+  paperNames,
   report,
+  reproducePaper,
   simulate as simulateCluster,
   type SimulateOptions,
   type SimulationResult,
@@ -11,6 +13,7 @@ import {
 import { type Io, messageOf, RunError, UsageError } from './io.js';
 import { loadPolicy, policyNames } from './policy.js';
 import { durationOption } from './simulate/duration.js';
+import { paperText } from './simulate/paper-text.js';
 import { progressLine } from './simulate/progress.js';
 import { namesForHelp, readSources } from './simulate/sources.js';
 import { summaryOf } from './simulate/summary.js';
@@ -43,6 +46,8 @@ The workload:
   --until TIME         by virtual time: 90s, 15m, 12h, 7d; default: until all has ended
   --seed N             of all luck; default 1
   --strict             a row that is no good is an error; otherwise it is told and left out
+  --paper NAME         instead: an experiment of a paper made again, its figures beside ours:
+                       ${wrapped(paperNames.join(', '))}
   --json               print the whole result
   --report FILE.html   write a page with plots that needs nothing from elsewhere
   --csv DIR            write summary.csv, tenants.csv, timeline.csv there
@@ -82,10 +87,12 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     csv: { type: 'string' },
     report: { type: 'string' },
     preemption: { type: 'boolean' },
+    paper: { type: 'string' },
   });
   if (positionals.length > 0)
     throw new UsageError(`simulate takes options only, not ${JSON.stringify(positionals[0])}`);
   const seed = countOption('seed', values.seed, 0) ?? 1;
+  if (values.paper !== undefined) return runPaper(values.paper, seed, values, io);
   const untilMs = durationOption('until', values.until);
   const policies = await policiesOf(values.policy);
   const result = await guarded(async () => {
@@ -100,6 +107,19 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   }
   io.stdout(values.json === true ? `${JSON.stringify(result, undefined, 2)}\n` : summaryOf(result));
   return 0;
+}
+
+async function runPaper(name: string, seed: number, { json, report: file }: PaperOptions, io: Io): Promise<number> {
+  const made = await guarded(async () => reproducePaper(name, seed));
+  const [first] = made.results;
+  if (file !== undefined && first !== undefined) await write(file, report(first), io);
+  io.stdout(json === true ? `${JSON.stringify(made, undefined, 2)}\n` : paperText(made));
+  return 0;
+}
+
+interface PaperOptions {
+  readonly json?: boolean | undefined;
+  readonly report?: string | undefined;
 }
 
 async function policiesOf(text: string | undefined): Promise<readonly Policy[]> {

@@ -15,6 +15,8 @@ export type { FaultOptions } from './faults/world.js';
 export { Dice } from './luck.js';
 export type { Spread } from './measure/distribution.js';
 export type { Fates, PolicyResult, Series, SimulationResult, TenantResult } from './result.js';
+export { paperNames, reproducePaper } from './papers/index.js';
+export type { PaperFigure, PaperResult } from './papers/paper.js';
 export { report } from './report/index.js';
 export { simulate, type SimulateOptions, type SimulationProgress } from './simulate.js';
 export { clusterOfNodes, readNodes, readPods, workloadOfPods, type NodeRow, type PodRow } from './traces/alibaba.js';

@@ -159,6 +159,16 @@ describe('proffer simulate', () => {
     for (const text of ['nodes.csv', 'pods.csv', 'fifo', 'LS']) expect(page).toContain(text);
   });
 
+  it("makes a paper's experiment again", async () => {
+    const { exitCode, stdout, written } = await simulate('--paper', 'drf-sharing', '--report', 'p.html');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Two jobs share 48 machines/);
+    expect(stdout).toMatch(/^minutes 0-2: memory of job 1 +70 +[67]\d\.?\d* +%$/m);
+    expect(stdout).toMatch(/^- Tasks last 8 s/m);
+    expect(written.has('p.html')).toBe(true);
+    expect((await simulate('--paper', 'moon')).stderr).toContain('drf-sharing, drf-slots, drf-facebook, mesos-macro');
+  });
+
   it('says on a terminal how far it is, how fast it goes and how long it takes', async () => {
     let now = 0;
     const clock = (): number => (now += 250);

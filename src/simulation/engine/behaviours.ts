@@ -40,8 +40,11 @@ export interface Behaviour {
   starts?(waiting: Waiting, machine: number, most: number, view: View): number;
 }
 
-/** For as long as refusals can last: more is offered of a machine as soon as more is free of it. */
-const forLong = 31_536_000;
+/**
+ * Long, since more is offered of a machine as soon as more is free of it; but refusals that never ended would pile up on
+ * machines, one for each rest that was ever left.
+ */
+const forLong = 600;
 const minuteSeconds = 60;
 /** The part of all machines that a picky scheduler takes. */
 const pickyPart = 0.25;
