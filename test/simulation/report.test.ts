@@ -107,6 +107,8 @@ describe('a report', () => {
       expect(ids).toHaveLength(2);
       for (const id of ids) expect(textOf(byId(chart, id) ?? page)).toMatch(/\w/);
     }
+    for (const group of all(page, 'div').filter(({ attributes }) => attributes.get('role') === 'group'))
+      expect(group.attributes.get('aria-label')).toMatch(/\w/);
     for (const table of all(page, 'table')) {
       expect(textOf(all(table, 'caption')[0] ?? table)).toMatch(/\w/);
       for (const head of all(table, 'th')) expect(head.attributes.get('scope')).toMatch(/^(col|row|rowgroup)$/);
@@ -207,6 +209,74 @@ describe('numbers of any kind', () => {
     const [line] = paths(byId(page, 'running-tasks0') ?? page);
     expect(line?.attributes.get('d')?.match(/M/g)).toHaveLength(2);
     expect(textOf(byId(page, 'found') ?? page)).not.toContain('NaN');
+  });
+});
+
+describe('plots', () => {
+  it('stack what is stranded on what is in use', () => {
+    const data = changed(madeUp({ policies: ['drf'], resources: ['cpus'], spans: 1 }), ({ series }) => ({
+      series: {
+        ...series,
+        utilisation: [{ name: 'cpus', values: [0.5] }],
+        stranded: [{ name: 'cpus', values: [0.2] }],
+      },
+    }));
+    const lines = paths(byId(seen(data), 'use0') ?? seen(data)).map(({ attributes }) => [
+      attributes.get('data-name'),
+      attributes.get('data-on'),
+      attributes.get('d')?.split(' ')[1],
+    ]);
+    expect(lines).toEqual([
+      ['stranded', 'use0-0', '3000'],
+      ['in use', undefined, '5000'],
+    ]);
+  });
+
+  it('show the whole of the cluster, unless next to nothing of it is used', () => {
+    const top = (scale: number): string | undefined => {
+      const data = changed(madeUp({ policies: ['drf'] }), ({ series }) => ({
+        series: {
+          ...series,
+          utilisation: series.utilisation.map(({ name }) => ({ name, values: [scale, scale / 2] })),
+          stranded: series.stranded.map(({ name }) => ({ name, values: [0, 0] })),
+        },
+      }));
+      return byId(seen(data), 'use0')?.attributes.get('data-top');
+    };
+    expect([top(0.8), top(0.3), top(0.002)]).toEqual(['1', '1', '0.002']);
+  });
+
+  it('have marks of time in units that fit, and shares in percent', () => {
+    const page = seen(madeUp({ policies: ['drf'], spans: 48, spanMs: 1_800_000 }));
+    const chart = byId(page, 'shares0') ?? page;
+    expect(all(chart, 'text').map(textOf)).toEqual(
+      ['0%', '10%', '20%', '30%', '40%'].concat(['0', '3 h', '6 h', '9 h', '12 h', '15 h', '18 h', '21 h', '24 h']),
+    );
+  });
+
+  it('say that shares are divided by weights where there are any', () => {
+    const title = (data: SimulationResult): string => textOf(byId(seen(data), 'shares-h') ?? seen(data));
+    expect(title(madeUp())).toBe('Dominant shares');
+    expect(title(changedTenants(madeUp(), () => ({ weight: 2 })))).toBe('Dominant shares, by weight');
+  });
+
+  it('are seen before the lines of the other policies', () => {
+    const page = seen(madeUp({ policies: ['a', 'b', 'c'] }));
+    const behind = all(byId(page, 'jain1') ?? page, 'use').map(({ attributes }) => attributes.get('href'));
+    expect(behind).toEqual(['#jain0-0', '#jain2-0']);
+  });
+
+  it('have marks of waiting times in the order of the times', () => {
+    const page = seen(madeUp({ policies: ['drf'] }));
+    const [strip] = all(byId(page, 'waiting') ?? page, 'svg').filter(
+      ({ attributes }) => attributes.get('role') === 'img',
+    );
+    const places = all(strip ?? page, 'svg').map(({ attributes }) => Number.parseFloat(attributes.get('x') ?? ''));
+    expect(places).toHaveLength(4);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(strip?.attributes.get('aria-label')).toBe(
+      'drf: median 30 s, 95th percentile 2 min, 99th percentile 3 min, longest 3.5 min',
+    );
   });
 });
 
@@ -414,6 +484,25 @@ describe('what was found', () => {
     expect(text).toContain('Under fifo web started none of its 100 tasks.');
     expect(text).toContain(
       'Not every task started: under fifo 30 still waited at the end and 2 had been given up. Their waiting is in none of these figures.',
+    );
+    expect(found(madeUp()).join()).not.toContain('Not every task');
+  });
+
+  it('tells of tasks that fit on no machine', () => {
+    const data = changed(madeUp({ policies: ['drf'] }), (policy) => Object.assign({ ...policy }, { unplaceable: 4 }));
+    expect(found(data).join()).toContain('under drf 4 fitted on no machine');
+    const table = all(byId(seen(data), 'policies') ?? seen(data), 'table')[0];
+    expect(table && cell(table, 'That no machine could hold', 'drf')).toBe('4');
+  });
+
+  it('names the busiest resource, and what of it is stranded', () => {
+    const utilisation = [
+      { resource: 'cpus', mean: 0.2, stranded: 0 },
+      { resource: 'gpu', mean: 0.7, stranded: 0.125 },
+    ];
+    const data = changed(madeUp({ policies: ['drf'] }), () => ({ utilisation }));
+    expect(found(data).join('\n')).toContain(
+      'Of gpu, the busiest resource, there was in use on average 70.0%, and stranded (free, but on agents where no waiting task fits) 12.5%.',
     );
   });
 });

@@ -2,17 +2,20 @@
 import type { PolicyResult, TenantResult } from '../result.js';
 import { across, alike, joined, type Figure } from './across.js';
 import { starved, worstOf } from './cast.js';
+import { unplaceable } from './fates.js';
 import { count, index, percent, times, whole } from './figures.js';
 import { markup, type Markup } from './markup.js';
-import { nameOf } from './names.js';
+import { listed, nameOf } from './names.js';
 import { duration } from './times.js';
 import type { View } from './view.js';
 
 /** Below this two waiting times are about the same. */
 const worthTelling = 1.1;
+/** Of more policies than this it is not told one by one what they left. */
+const mostTold = 3;
 
 /** The findings, most important first. Empty when nothing was simulated, or nothing was asked for. */
-export function findings({ policies, data }: View): readonly Markup[] {
+export function findings({ policies }: View): readonly Markup[] {
   if (!policies.some(({ tasks }) => tasks > 0)) return [];
   return [
     worstWait(policies),
@@ -22,7 +25,7 @@ export function findings({ policies, data }: View): readonly Markup[] {
     busiest(policies),
     leftOver(policies),
     preempted(policies),
-    noDifference(policies, data.policies.length),
+    noDifference(policies),
   ].filter((sentence) => sentence !== undefined);
 }
 
@@ -103,19 +106,20 @@ function busiest(policies: readonly PolicyResult[]): Markup | undefined {
 }
 
 function leftOver(policies: readonly PolicyResult[]): Markup | undefined {
-  const left = (policy: PolicyResult): number => policy.waiting + policy.givenUp;
-  const concerned = policies.filter((policy) => left(policy) > 0);
-  if (concerned.length === 0) return undefined;
-  const told = concerned.slice(0, 3).map((policy) => {
-    const { waiting, givenUp } = policy;
+  const told = policies.flatMap((policy) => {
     const parts = [
-      waiting > 0 ? `${whole(waiting)} still waited at the end` : '',
-      givenUp > 0 ? `${whole(givenUp)} had been given up` : '',
+      { number: policy.waiting, text: 'still waited at the end' },
+      { number: policy.givenUp, text: 'had been given up' },
+      { number: unplaceable(policy), text: 'fitted on no machine' },
+    ].filter(({ number }) => number > 0);
+    if (parts.length === 0) return [];
+    return [
+      markup`under ${nameOf(policy.policy)} ${listed(parts.map(({ number, text }) => `${whole(number)} ${text}`))}`,
     ];
-    return markup`under ${nameOf(policy.policy)} ${parts.filter((text) => text !== '').join(' and ')}`;
   });
-  const more = concerned.length > told.length ? markup`; the table has the others` : undefined;
-  return markup`Not every task started: ${joined(told)}${more}. Their waiting is in none of these figures.`;
+  if (told.length === 0) return undefined;
+  const more = told.length > mostTold ? markup`; the table has the others` : undefined;
+  return markup`Not every task started: ${joined(told.slice(0, mostTold))}${more}. Their waiting is in none of these figures.`;
 }
 
 function preempted(policies: readonly PolicyResult[]): Markup | undefined {
@@ -124,8 +128,16 @@ function preempted(policies: readonly PolicyResult[]): Markup | undefined {
   return markup`To make room ${across(policies, figure)} were ended.`;
 }
 
-function noDifference(policies: readonly PolicyResult[], number: number): Markup | undefined {
-  if (number < 2 || ![p95OfWorst, p50, p95, jain].every((figure) => alike(policies, figure))) return undefined;
-  return markup`On this workload the choice of policy <strong>hardly matters</strong>: these figures are the same under
-    each.`;
+function noDifference(policies: readonly PolicyResult[]): Markup | undefined {
+  const same = [p95OfWorst, p50, p95, jain, others].every((figure) => alike(policies, figure));
+  if (policies.length < 2 || !same) return undefined;
+  return markup`On this workload the choice of policy <strong>hardly matters</strong>: these figures are the same under each.`;
+}
+
+/** All else that is told, as one text. */
+function others(policy: PolicyResult): Figure {
+  const { waiting, givenUp, preemptions, utilisation, tenants } = policy;
+  const parts = utilisation.map(({ resource, mean, stranded }) => [resource, percent(mean), percent(stranded)]);
+  const counts = [waiting, givenUp, preemptions, unplaceable(policy), tenants.filter(starved).length];
+  return { value: 0, text: JSON.stringify([counts, parts]) };
 }

@@ -6,7 +6,7 @@ const dark = {
   rule: '#2c3138',
   grid: '#262b31',
   faint: '#5d6773',
-  tint: '#1b1f24',
+  shade: 'rgb(255 255 255/.13)',
 };
 const light = {
   ink: '#1b1f24',
@@ -14,7 +14,7 @@ const light = {
   rule: '#d9dee4',
   grid: '#e9edf1',
   faint: '#a6afba',
-  tint: '#f5f7f9',
+  shade: 'rgb(0 0 0/.13)',
 };
 
 function colours(scheme: 'light' | 'dark', tones: typeof light): string {
@@ -88,7 +88,7 @@ text.y{text-anchor:end}
 .dot.dashed path{fill:var(--paper);stroke:var(--c);stroke-width:1.8}
 .mark,.ink{overflow:visible}
 .guide{stroke:var(--soft);stroke-width:1;shape-rendering:crispEdges}
-.scroll{overflow-x:auto;margin:10px 0 24px}
+.scroll{overflow-x:auto;margin:10px 0 24px;background:linear-gradient(to left,var(--paper) 40%,transparent) 100% 0/48px 100% no-repeat local,linear-gradient(to left,var(--shade),transparent) 100% 0/12px 100% no-repeat scroll}
 table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--ink);font-weight:600;padding:8px 0 6px;max-width:72ch}
 th,td{padding:5px 0 5px 22px;text-align:right;font-weight:400;vertical-align:baseline;border-bottom:1px solid var(--grid)}
@@ -97,7 +97,7 @@ thead th{color:var(--soft);font-size:12.5px;vertical-align:bottom;border-bottom:
 thead th small{display:block;font-size:12px;color:var(--ink)}
 th:first-child{padding-left:0;text-align:left}
 .words{text-align:left}
-tbody th{overflow-wrap:break-word;max-width:260px}
+tbody th{overflow-wrap:break-word;min-width:120px;max-width:260px}
 thead th{overflow-wrap:break-word;max-width:150px}
 tr.title th{padding-top:18px;font-weight:600;font-size:13px;text-align:left}
 tbody:first-of-type tr.title th{padding-top:8px}
@@ -105,14 +105,14 @@ table.figures{width:auto;min-width:min(100%,520px)}
 table.figures thead th{color:var(--ink);font-weight:600;font-size:13.5px;min-width:110px}
 table.strips td,table.strips th{vertical-align:middle}
 table{overflow-wrap:normal}
-table.strips tbody th{max-width:220px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+table.strips tbody th{min-width:0;max-width:220px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 table.strips .strip{width:99%;padding-top:0;padding-bottom:0}
 table.strips thead th{vertical-align:bottom}
 svg.strip{display:block;width:100%;overflow:visible}
 .bar{stroke:var(--faint);stroke-width:2}
 .swatch{display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:8px;background:var(--c)}
 .swatch.dashed{background:none;border:2px solid var(--c)}
-.readout{position:fixed;z-index:1;pointer-events:none;background:var(--paper);color:var(--ink);border:1px solid var(--rule);border-radius:5px;box-shadow:0 4px 16px rgb(0 0 0/.16);padding:7px 10px;font-size:12.5px;line-height:1.45;font-variant-numeric:tabular-nums;max-width:280px}
+.readout{position:fixed;z-index:2;pointer-events:none;background:var(--paper);color:var(--ink);border:1px solid var(--rule);border-radius:5px;box-shadow:0 4px 16px rgb(0 0 0/.16);padding:7px 10px;font-size:12.5px;line-height:1.45;font-variant-numeric:tabular-nums;max-width:280px}
 .readout[hidden]{display:none}
 .readout b{display:block;font-weight:600;margin-bottom:2px}
 .readout div{display:flex;justify-content:space-between;gap:16px}
@@ -120,7 +120,7 @@ svg.strip{display:block;width:100%;overflow:visible}
 dl.terms{max-width:76ch;margin:12px 0 0;font-size:14px}
 dl.terms dt{color:var(--ink);font-weight:600;font-size:14px;margin-top:12px}
 dl.terms dd{color:var(--soft)}
-@media (max-width:760px){
+@media screen and (max-width:760px){
 main,header,footer{padding-left:16px;padding-right:16px}
 header{padding-top:32px}
 section{padding-top:44px}
@@ -128,6 +128,7 @@ h1{font-size:24px}
 .panels.half,.panels.third{grid-template-columns:minmax(0,1fr)}
 .rare{display:none}
 .wide{display:none}
+tr:not(.title)>th:first-child{position:sticky;left:0;z-index:1;background:var(--paper);background-clip:padding-box}
 th,td{padding-left:14px}
 thead th{min-width:60px}
 table.figures thead th{min-width:84px}
@@ -142,9 +143,9 @@ main,header,footer{max-width:none;padding:0}
 header{padding-top:0}
 section{padding-top:26pt}
 nav,.readout{display:none}
-figure,tr,ul.found li{break-inside:avoid}
+section,figure,tr,ul.found li{break-inside:avoid}
 h2,h3,.about,caption,.legend{break-after:avoid}
 thead{display:table-header-group}
-.scroll{overflow:visible}
+.scroll{overflow:visible;background:none}
 }
 `;

@@ -21,7 +21,10 @@ export interface RowGroup {
 
 /** What a table is made of. */
 export interface Table {
-  readonly caption: Content;
+  /** What it is, for who can't see it too. */
+  readonly name: string;
+  /** Whether its name is above it. Default false: a heading says it. */
+  readonly named?: boolean;
   /** The first is that of the heads of rows. */
   readonly columns: readonly Column[];
   readonly groups: readonly RowGroup[];
@@ -29,12 +32,10 @@ export interface Table {
 }
 
 /** A table whose heads say what they are heads of. It scrolls by itself where it is too wide for the page. */
-export function table({ caption, columns, groups, look }: Table): Markup {
-  return markup`<div class="scroll" tabindex="0" role="group">
+export function table({ name, named = false, columns, groups, look }: Table): Markup {
+  return markup`<div class="scroll" tabindex="0" role="group" aria-label="${name}">
     <table${classed(look)}>
-      <caption>
-        ${caption}
-      </caption>
+      <caption>${named ? name : markup`<span class="hidden">${name}</span>`}</caption>
       <thead>
         <tr>
           ${columns.map(({ head, look: of }) => markup`<th scope="col"${classed(of)}>${head}</th>`)}

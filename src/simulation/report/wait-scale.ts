@@ -8,8 +8,9 @@ export interface WaitScale {
 }
 
 const zero = 2;
-const first = 10;
-const last = 97;
+const first = 12;
+// So far from the edge that half a label has room on a narrow page.
+const last = 93;
 
 /** A scale that holds all times. Those that are no finite numbers are passed over. */
 export function waitScale(times: readonly number[]): WaitScale {

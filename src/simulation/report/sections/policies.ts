@@ -1,5 +1,6 @@
 import type { PolicyResult } from '../../result.js';
 import { worstOf } from '../cast.js';
+import { unplaceable } from '../fates.js';
 import { index, percent, percentOf, whole } from '../figures.js';
 import { markup, type Content, type Markup } from '../markup.js';
 import { nameOf } from '../names.js';
@@ -29,7 +30,7 @@ export function policiesSection({ policies }: View): Markup {
     several ? 'Policies side by side' : 'Figures',
     about,
     table({
-      caption: markup`<span class="hidden">Figures by policy</span>`,
+      name: 'Figures by policy',
       look: 'figures',
       columns: [
         { head: markup`<span class="hidden">Figure</span>`, look: 'words' },
@@ -84,6 +85,7 @@ const tasks: readonly FigureRow[] = [
   { head: 'Ended', value: (p) => p.ended, text: wholeText, better: 'more' },
   { head: 'Running at the end', value: (p) => p.running, text: wholeText, rare: true },
   { head: 'Waiting at the end', value: (p) => p.waiting, text: wholeText, better: 'less', rare: true },
+  { head: 'That no machine could hold', value: unplaceable, text: wholeText, rare: true },
   { head: 'Given up', value: (p) => p.givenUp, text: wholeText, better: 'less', rare: true },
   { head: 'Ended to make room', value: (p) => p.preemptions, text: wholeText, rare: true },
 ];

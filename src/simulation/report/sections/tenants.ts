@@ -60,7 +60,7 @@ export function tenantsSection({ policies, cast, weighted }: View): Markup {
     tasks.${rest > 0 ? ` The other ${count(rest, 'tenant')} are not listed.` : ''}`,
     order.length === 0
       ? markup`<p class="faint">There are no tenants.</p>`
-      : table({ caption: markup`<span class="hidden">All tenants</span>`, columns, groups: [{ rows }] }),
+      : table({ name: 'All tenants', columns, groups: [{ rows }] }),
   );
 }
 

@@ -50,7 +50,7 @@ const keys: readonly Key[] = figures.map(({ what, look: of, marker: shape }) => 
 
 function byPolicy(policies: readonly PolicyResult[], scale: WaitScale): Markup {
   return table({
-    caption: markup`<span class="hidden">Waiting times of all tasks by policy</span>`,
+    name: 'Waiting times of all tasks by policy',
     look: 'strips',
     columns: [
       { head: 'Policy', look: 'words' },
@@ -96,7 +96,7 @@ function byTenant(policies: readonly PolicyResult[], scale: WaitScale): readonly
         )
       : undefined,
     table({
-      caption: markup`<span class="hidden">Waiting times at the 95th percentile by tenant and policy</span>`,
+      name: 'Waiting times at the 95th percentile by tenant and policy',
       look: 'strips',
       columns: [
         { head: 'Tenant', look: 'words' },

@@ -18,10 +18,11 @@ function mostRows(policies: number): number {
 /** Who fared worst: who waited longest, and who had the least of what it asked for. */
 export function worstOffSection(view: View): Markup {
   const { policies } = view;
-  const tableOf = (caption: string, cells: readonly Cell[], among: Among): Markup => {
+  const tableOf = (name: string, cells: readonly Cell[], among: Among): Markup => {
     const shown = cells.filter(({ when }) => when?.(view) ?? true);
     return table({
-      caption,
+      name,
+      named: true,
       columns: shown.map(({ column }) => column),
       groups: policies.map((policy) => groupOf(policy, policies.length, shown, among)),
     });
@@ -63,7 +64,7 @@ const tenant: Cell = { column: { head: 'Tenant', look: 'words' }, text: ({ role 
 
 const share: readonly Cell[] = [
   { column: { head: 'Mean share' }, text: ({ meanShare }) => percent(meanShare) },
-  { column: { head: 'Share, mean tenant = 1' }, text: againstMean },
+  { column: { head: 'Share, mean tenant = 1', look: 'wide' }, text: againstMean },
   { column: { head: 'Weight' }, text: ({ weight }) => String(weight), when: ({ weighted }) => weighted },
 ];
 
@@ -72,7 +73,7 @@ const longest: readonly Cell[] = [
   { column: { head: 'Median' }, text: ({ waitedMs }) => timeOf(waitedMs, waitedMs.p50) },
   { column: { head: '95th' }, text: waitText },
   { column: { head: 'Longest' }, text: ({ waitedMs }) => timeOf(waitedMs, waitedMs.max) },
-  { column: { head: '95th, all tasks = 1' }, text: againstAll },
+  { column: { head: '95th, all tasks = 1', look: 'wide' }, text: againstAll },
   ...share,
   { column: { head: 'Tasks' }, text: ({ tasks }) => whole(tasks) },
 ];
