@@ -455,6 +455,11 @@ describe('what was found', () => {
     );
   });
 
+  it('tells policies together of which a figure reads alike', () => {
+    const data = changed(madeUp({ policies: ['a', 'b', 'c'] }), (_, at) => ({ jain: at === 1 ? 0.5 : 0.75 }));
+    expect(found(data).join('\n')).toContain('was 0.750 under a and c and 0.500 under b on average');
+  });
+
   it('says when policies make no difference', () => {
     const same = madeUp({ policies: ['a', 'b'] });
     const [first] = same.policies;
@@ -470,7 +475,7 @@ describe('what was found', () => {
       () => ({ waitedMs: none }),
     );
     expect(found(data)[0]).toBe(
-      'Next to no task had to wait: of each tenant’s tasks 95 in 100 started at once, whatever the policy.',
+      'Next to no task had to wait: of each tenant’s tasks 95 in 100 started at once, whatever the policy. The longest wait of all was 5 ms under both policies.',
     );
   });
 
@@ -481,11 +486,19 @@ describe('what was found', () => {
         policy.policy === 'fifo' && tenant.role === 'web' ? { started: 0, waitedMs: spread(0, 0) } : {},
     );
     const text = found(data).join('\n');
-    expect(text).toContain('Under fifo web started none of its 100 tasks.');
+    expect(text).toContain('Not one task started of web under fifo.');
     expect(text).toContain(
-      'Not every task started: under fifo 30 still waited at the end and 2 had been given up. Their waiting is in none of these figures.',
+      'Not every task started: under fifo 30 still waited at the end and 2 had been given up. How long such tasks waited is in none of these figures.',
     );
     expect(found(madeUp()).join()).not.toContain('Not every task');
+  });
+
+  it('names a few of many that started nothing', () => {
+    const data = changedTenants(madeUp({ roles: ['a', 'b', 'c', 'd', 'e'], policies: ['drf'] }), () => ({
+      started: 0,
+      waitedMs: spread(0, 0),
+    }));
+    expect(found(data)).toContain('Not one task started of a, b, c and 2 others under drf.');
   });
 
   it('tells of tasks that fit on no machine', () => {

@@ -27,16 +27,35 @@ export function across(policies: readonly PolicyResult[], figureOf: (policy: Pol
   if (figures.length === 1) return markup`${strong(first)}${whom(first)}`;
   if (alike(policies, figureOf)) {
     const same = new Set(figures.map(({ of }) => of)).size === 1;
-    return markup`${strong(first)} under
-    ${figures.length === 2 ? 'both policies' : 'every policy'}${same ? whom(first) : undefined}`;
+    const all = figures.length === 2 ? 'both policies' : 'every policy';
+    return markup`${strong(first)} under ${all}${same ? whom(first) : undefined}`;
   }
-  if (figures.length <= mostTold)
-    return joined(figures.map((each) => markup`${strong(each)} under ${nameOf(each.policy)}${whom(each)}`));
+  if (figures.length <= mostTold) return joined(grouped(figures).map(together));
   const sorted = figures.toSorted((a, b) => a.value - b.value);
   const least = sorted[0] ?? first;
   const most = sorted.at(-1) ?? first;
-  return markup`from ${strong(least)} under ${nameOf(least.policy)}${whom(least)} to ${strong(most)} under
-  ${nameOf(most.policy)}${whom(most)}`;
+  return markup`from ${together([least])} to ${together([most])}`;
+}
+
+interface OfPolicy extends Figure {
+  readonly policy: string;
+}
+
+/** Those that read alike, and are about the same, in one. */
+function grouped(figures: readonly OfPolicy[]): readonly (readonly OfPolicy[])[] {
+  const groups = new Map<string, OfPolicy[]>();
+  for (const figure of figures) {
+    const key = JSON.stringify([figure.text, figure.of]);
+    groups.set(key, [...(groups.get(key) ?? []), figure]);
+  }
+  return [...groups.values()];
+}
+
+/** `0.866 under drf and fifo`. */
+function together(figures: readonly OfPolicy[]): Markup {
+  const [first] = figures;
+  if (first === undefined) return markup``;
+  return markup`${strong(first)} under ${joined(figures.map(({ policy }) => nameOf(policy)))}${whom(first)}`;
 }
 
 function strong({ text }: Figure): Markup {

@@ -70,7 +70,7 @@ export function panel(plot: Plot): Markup {
         <title id="${id}-t">${title}</title>
         <desc id="${id}-d">${describe(plot)}</desc>
         ${yAxis(axis, height)} ${xAxis(endMs, width, height)}
-        <svg class="ink" viewBox="0 0 ${extent} ${extent}" preserveAspectRatio="none" width="100%" height="${height}">
+        <svg class="drawn" viewBox="0 0 ${extent} ${extent}" preserveAspectRatio="none" width="100%" height="${height}">
           ${ink(plot)}
         </svg>
       </svg>

@@ -11,7 +11,7 @@ import type { View } from './view.js';
 
 /** Below this two waiting times are about the same. */
 const worthTelling = 1.1;
-/** Of more policies than this it is not told one by one what they left. */
+/** More policies or tenants than this are not told one by one. */
 const mostTold = 3;
 
 /** The findings, most important first. Empty when nothing was simulated, or nothing was asked for. */
@@ -46,11 +46,19 @@ function worstStarted(policy: PolicyResult): TenantResult | undefined {
 function worstWait(policies: readonly PolicyResult[]): Markup | undefined {
   const figures = policies.map(p95OfWorst).filter(({ value }) => Number.isFinite(value));
   if (figures.length < policies.length) return undefined;
-  if (figures.every(({ value }) => value === 0))
-    return markup`Next to no task had to wait: of each tenant’s tasks 95 in 100 started <strong>at once</strong>${policies.length > 1 ? ', whatever the policy' : ''}.`;
+  if (figures.every(({ value }) => value === 0)) return hardlyAnyWait(policies);
   // Of one tenant the figures of all tasks say the same.
   if (!policies.some(({ tenants }) => tenants.length > 1)) return undefined;
   return markup`The worst-off tenant waited ${across(policies, p95OfWorst)} at the 95th percentile.${ratio(policies)}`;
+}
+
+/** A few may have waited for long nonetheless. */
+function hardlyAnyWait(policies: readonly PolicyResult[]): Markup {
+  const longest = ({ waitedMs }: PolicyResult): Figure => ({ value: waitedMs.max, text: duration(waitedMs.max) });
+  const few = policies.some(({ waitedMs }) => waitedMs.max > 0)
+    ? markup` The longest wait of all was ${across(policies, longest)}.`
+    : undefined;
+  return markup`Next to no task had to wait: of each tenant’s tasks 95 in 100 started <strong>at once</strong>${policies.length > 1 ? ', whatever the policy' : ''}.${few}`;
 }
 
 function ratio(policies: readonly PolicyResult[]): Markup | undefined {
@@ -66,12 +74,15 @@ function ratio(policies: readonly PolicyResult[]): Markup | undefined {
 }
 
 function starvation(policies: readonly PolicyResult[]): Markup | undefined {
-  const hungry = policies.flatMap((policy) => policy.tenants.filter(starved).map((tenant) => ({ policy, tenant })));
-  const [first, ...others] = hungry;
-  if (first === undefined) return undefined;
-  const more = others.length === 0 ? '' : `; so did ${count(others.length, 'other', 'others')}`;
-  return markup`Under ${nameOf(first.policy.policy)} ${nameOf(first.tenant.role)} started <strong>none</strong> of its
-    ${count(first.tenant.tasks, 'task')}${more}.`;
+  const told = policies.flatMap((policy) => {
+    const hungry = policy.tenants.filter(starved).map(({ role }) => nameOf(role));
+    if (hungry.length === 0) return [];
+    const more = hungry.length > mostTold ? [markup`${count(hungry.length - mostTold, 'other')}`] : [];
+    return [markup`of ${joined([...hungry.slice(0, mostTold), ...more])} under ${nameOf(policy.policy)}`];
+  });
+  if (told.length === 0) return undefined;
+  const rest = told.length > mostTold ? markup`; the table has the others` : undefined;
+  return markup`<strong>Not one</strong> task started ${joined(told.slice(0, mostTold))}${rest}.`;
 }
 
 function usualWait(policies: readonly PolicyResult[]): Markup | undefined {
@@ -82,8 +93,7 @@ function usualWait(policies: readonly PolicyResult[]): Markup | undefined {
 
 function fairness(policies: readonly PolicyResult[]): Markup | undefined {
   if (!policies.some(({ tenants }) => tenants.length > 1)) return undefined;
-  return markup`Jain’s index of fairness was ${across(policies, jain)} on average, where 1 means that all who had anything
-  to run had the same share.`;
+  return markup`Jain’s index of fairness was ${across(policies, jain)} on average, where 1 means that all who had anything to run had the same share.`;
 }
 
 function busiest(policies: readonly PolicyResult[]): Markup | undefined {
@@ -119,7 +129,7 @@ function leftOver(policies: readonly PolicyResult[]): Markup | undefined {
   });
   if (told.length === 0) return undefined;
   const more = told.length > mostTold ? markup`; the table has the others` : undefined;
-  return markup`Not every task started: ${joined(told.slice(0, mostTold))}${more}. Their waiting is in none of these figures.`;
+  return markup`Not every task started: ${joined(told.slice(0, mostTold))}${more}. How long such tasks waited is in none of these figures.`;
 }
 
 function preempted(policies: readonly PolicyResult[]): Markup | undefined {

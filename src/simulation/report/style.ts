@@ -86,7 +86,7 @@ text.y{text-anchor:end}
 .dot path{fill:var(--c);stroke:var(--paper);stroke-width:1}
 .dot.hollow path{fill:var(--paper);stroke:var(--c0);stroke-width:1.8}
 .dot.dashed path{fill:var(--paper);stroke:var(--c);stroke-width:1.8}
-.mark,.ink{overflow:visible}
+.mark,.drawn{overflow:visible}
 .guide{stroke:var(--soft);stroke-width:1;shape-rendering:crispEdges}
 .scroll{overflow-x:auto;margin:10px 0 24px;background:linear-gradient(to left,var(--paper) 40%,transparent) 100% 0/48px 100% no-repeat local,linear-gradient(to left,var(--shade),transparent) 100% 0/12px 100% no-repeat scroll}
 table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4;font-variant-numeric:tabular-nums}
