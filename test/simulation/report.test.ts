@@ -95,7 +95,7 @@ describe('a report', () => {
     const page = seen(madeUp({ cluster: 'drf-48', workload: 'four jobs' }));
     expect(all(page, 'title').map(textOf)[0]).toBe('drf and fifo: four jobs on drf-48, seed 7');
     expect(textOf(all(page, 'h1')[0] ?? page)).toBe('drf and fifo: four jobs on drf-48');
-    expect(textOf(all(page, 'dl')[0] ?? page)).toContain('20 agents: 1,024 cpus, 1 GiB mem');
+    expect(textOf(all(page, 'dl')[0] ?? page)).toContain('20 agents: 1,024 cpus and 1 GiB mem');
   });
 
   it('names every plot and every table to who cannot see them', () => {
@@ -191,9 +191,10 @@ describe('numbers of any kind', () => {
           shares: series.shares.map(({ name, values }) => ({ name, values: values.map(() => value) })),
         },
       })),
-      () => ({ meanShare: value, waitedMs: figures, tasks: value, started: value }),
+      () => ({ meanShare: value, waitedMs: figures, tasks: value, started: value, weight: value }),
     );
-    const text = report(data).replace(/<script>[^]*<\/script>/, '');
+    const cluster = { name: 'odd', agents: value, total: { cpus: value, mem: value } };
+    const text = report({ ...data, cluster, seed: value }).replace(/<script>[^]*<\/script>/, '');
     const page = read(text);
     expect(text).not.toMatch(/NaN|Infinity|undefined|null|\[object/);
     for (const path of all(page, 'path').filter(({ attributes }) => attributes.has('vector-effect')))

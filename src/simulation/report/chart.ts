@@ -35,7 +35,7 @@ export interface Plot {
   readonly backdrop?: readonly (readonly Span[])[];
   /** Each line is on top of those before it, with the area below filled. */
   readonly stacked?: boolean;
-  /** Names the lines of another plot to be seen behind these: its id. */
+  /** The first lines of other plots are seen behind these: their ids. */
   readonly ghosts?: readonly string[];
 }
 

@@ -59,6 +59,11 @@ export function amount(resource: string, value: number): string {
   return `${gib / 1_024 < 100 ? trimmed((gib / 1_024).toFixed(1)) : whole(gib / 1_024)} TiB`;
 }
 
+/** A number as somebody gave it: a weight, a seed. */
+export function given(value: number): string {
+  return Number.isFinite(value) ? String(value) : nothing;
+}
+
 /** Without zeros behind the point: `1.50` is `1.5`, `2.0` is `2`. */
 export function trimmed(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;

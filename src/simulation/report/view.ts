@@ -27,11 +27,15 @@ export function viewOf(data: SimulationResult): View {
     policies,
     cast: castOf(data),
     endMs: endOf(
-      policies.map(({ simulatedMs, series }) => ({ simulatedMs, spanMs: series.spanMs, spans: series.waiting.length })),
+      policies.map(({ simulatedMs, series }) => ({ simulatedMs, spanMs: series.spanMs, spans: spansIn(series) })),
     ),
     weighted: policies.some(({ tenants }) => tenants.some(({ weight }) => weight !== 1)),
     width,
     spans: (values, { simulatedMs, series }) =>
       spansOf(values, { spanMs: series.spanMs, simulatedMs }, spansWithin[width]),
   };
+}
+
+function spansIn({ waiting, running, jain, utilisation }: PolicyResult['series']): number {
+  return Math.max(...[waiting, running, jain, ...utilisation.map(({ values }) => values)].map(({ length }) => length));
 }

@@ -15,8 +15,9 @@ const last = 93;
 /** A scale that holds all times. Those that are no finite numbers are passed over. */
 export function waitScale(times: readonly number[]): WaitScale {
   const positive = times.filter((ms) => ms > 0 && ms < Infinity);
-  const least = Math.min(...positive, Infinity);
-  const most = Math.max(...positive, 0);
+  // There may be more of them than a call may have arguments.
+  const least = positive.reduce((a, b) => Math.min(a, b), Infinity);
+  const most = positive.reduce((a, b) => Math.max(a, b), 0);
   const below = ladder.findLastIndex(({ at }) => at <= least);
   const from = Math.min(ladder.length - 2, Math.max(0, below));
   const found = ladder.findIndex(({ at }) => at >= most);

@@ -1,8 +1,8 @@
 import type { SimulationResult } from '../../result.js';
 import { joined } from '../across.js';
-import { amount, count, whole } from '../figures.js';
+import { amount, count, given, whole } from '../figures.js';
 import { findings } from '../findings.js';
-import { markup, lines, type Content, type Markup } from '../markup.js';
+import { lines, markup, type Content, type Markup } from '../markup.js';
 import { listed, nameOf, plainName } from '../names.js';
 import { duration } from '../times.js';
 import type { View } from '../view.js';
@@ -17,7 +17,7 @@ export function pageTitle({ cluster, workload, policies, seed }: SimulationResul
   const named = policies.slice(0, mostNamed).map(({ policy }) => plainName(policy));
   const more = policies.length > mostNamed ? [count(policies.length - mostNamed, 'other')] : [];
   const who = listed([...named, ...more]);
-  return `${who === '' ? 'Simulation' : who}: ${plainName(workload)} on ${plainName(cluster.name)}, seed ${seed}`;
+  return `${who === '' ? 'Simulation' : who}: ${plainName(workload)} on ${plainName(cluster.name)}, seed ${given(seed)}`;
 }
 
 /** A part of the page below. */
@@ -59,20 +59,15 @@ function who({ policies }: SimulationResult): Content {
 
 function facts({ data, policies, cast }: View): Markup {
   const { cluster, workload, seed } = data;
-  const total = Object.entries(cluster.total).map(([name, value]) =>
-    name === 'mem' || name === 'disk' ? `${amount(name, value)} ${name}` : `${amount(name, value)} ${plainName(name)}`,
-  );
+  const agents = count(cluster.agents, 'agent');
+  const total = Object.entries(cluster.total).map(([name, value]) => markup`${amount(name, value)} ${nameOf(name)}`);
   const [longest = 0] = policies.map(({ simulatedMs }) => simulatedMs).toSorted((a, b) => b - a);
   const rows: readonly (readonly [string, Content, Content?])[] = [
-    [
-      'Cluster',
-      nameOf(cluster.name),
-      `${count(cluster.agents, 'agent')}${total.length === 0 ? '' : `: ${total.slice(0, 6).join(', ')}`}`,
-    ],
+    ['Cluster', nameOf(cluster.name), total.length === 0 ? agents : markup`${agents}: ${few(total)}`],
     ['Workload', nameOf(workload), `${count(policies[0]?.jobs ?? 0, 'job')}, ${count(cast.roles.length, 'tenant')}`],
-    ['Policies', whole(policies.length), joined(policies.slice(0, mostNamed).map(({ policy }) => nameOf(policy)))],
+    ['Policies', whole(policies.length), few(policies.map(({ policy }) => nameOf(policy)))],
     ['Simulated time', duration(longest), 'virtual'],
-    ['Seed', String(seed), 'gives the same again'],
+    ['Seed', given(seed), 'gives the same again'],
   ];
   return markup`<dl class="facts">
     ${lines(
@@ -85,6 +80,12 @@ function facts({ data, policies, cast }: View): Markup {
       ),
     )}
   </dl>`;
+}
+
+/** The first of many, and how many others there are. */
+function few(all: readonly Markup[]): Markup {
+  const others = all.length - mostNamed;
+  return joined([...all.slice(0, mostNamed), ...(others > 0 ? [markup`${count(others, 'other')}`] : [])]);
 }
 
 /** One sentence: how much was run, by whom, on what. */
@@ -124,7 +125,7 @@ export function footer({ data }: View): Markup {
       </dd>
     </dl>
     <p>
-      Simulated by proffer in virtual time. The same cluster, workload, policies and seed (${String(data.seed)}) give
+      Simulated by proffer in virtual time. The same cluster, workload, policies and seed (${given(data.seed)}) give
       the same figures.
     </p>
   </footer>`;

@@ -166,9 +166,9 @@ function worstP95(policy: PolicyResult): number {
 }
 
 function leastShare({ tenants }: PolicyResult): number {
-  return tenants.length === 0 ? NaN : Math.min(...tenants.map(({ meanShare }) => meanShare));
+  return tenants.reduce((least, { meanShare }) => Math.min(least, meanShare), tenants[0]?.meanShare ?? NaN);
 }
 
 function largestShare({ tenants }: PolicyResult): number {
-  return tenants.length === 0 ? NaN : Math.max(...tenants.map(({ meanShare }) => meanShare));
+  return tenants.reduce((most, { meanShare }) => Math.max(most, meanShare), tenants[0]?.meanShare ?? NaN);
 }

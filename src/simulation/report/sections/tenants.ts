@@ -1,5 +1,5 @@
 import { compareWorse } from '../cast.js';
-import { count, nothing, percent, percentOf, whole } from '../figures.js';
+import { count, given, nothing, percent, percentOf, whole } from '../figures.js';
 import { markup, type Content, type Markup } from '../markup.js';
 import { nameOf } from '../names.js';
 import { table, type Column } from '../table.js';
@@ -45,7 +45,7 @@ export function tenantsSection({ policies, cast, weighted }: View): Markup {
       head: markup`<span class="swatch ${cast.lookOf(role)}"></span>${nameOf(role)}`,
       cells: [
         any?.behaviour,
-        ...(weighted ? [any?.weight] : []),
+        ...(weighted ? [given(any?.weight ?? NaN)] : []),
         any === undefined ? nothing : whole(any.tasks),
         ...cells,
       ],

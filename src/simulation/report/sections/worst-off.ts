@@ -1,6 +1,6 @@
 import type { PolicyResult, TenantResult } from '../../result.js';
 import { compareLeast, compareWorse } from '../cast.js';
-import { nothing, percent, percentOf, whole } from '../figures.js';
+import { given, nothing, percent, percentOf, whole } from '../figures.js';
 import { markup, type Markup } from '../markup.js';
 import { nameOf } from '../names.js';
 import { table, type Column, type RowGroup } from '../table.js';
@@ -65,7 +65,7 @@ const tenant: Cell = { column: { head: 'Tenant', look: 'words' }, text: ({ role 
 const share: readonly Cell[] = [
   { column: { head: 'Mean share' }, text: ({ meanShare }) => percent(meanShare) },
   { column: { head: 'Share, mean tenant = 1', look: 'wide' }, text: againstMean },
-  { column: { head: 'Weight' }, text: ({ weight }) => String(weight), when: ({ weighted }) => weighted },
+  { column: { head: 'Weight' }, text: ({ weight }) => given(weight), when: ({ weighted }) => weighted },
 ];
 
 const longest: readonly Cell[] = [
@@ -128,6 +128,6 @@ function againstMean({ meanShare }: TenantResult, { tenants }: PolicyResult): st
 function factor(value: number, whole: number): string {
   const ratio = value / whole;
   if (!Number.isFinite(ratio)) return nothing;
-  if (ratio > 0 && ratio < 0.005) return '<×0.01';
+  if (ratio > 0 && ratio < 0.005) return '×<0.01';
   return `×${ratio < 9.95 ? ratio.toFixed(2) : ratio.toFixed(0)}`;
 }
