@@ -40,7 +40,7 @@ export const targets = [
   offersTarget('refusals', ['refusals', 'filters']),
   offersTarget('eligibility', ['eligibility', 'minimums']),
   offersTarget('quota', ['quota']),
-  offersTarget('quota-book', ['quota']),
+  offersTarget('quota-book', ['quota-book', 'quota']),
 ];
 
 /**

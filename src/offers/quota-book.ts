@@ -176,7 +176,9 @@ export class QuotaBook {
     let isAny = false;
     for (let i = 0; i < columns.length; i += 1) {
       const column = columns[i] as number;
-      const amount = column === -1 ? 0 : (amounts[i] as number);
+      given[i] = 0;
+      if (column === -1) continue;
+      const amount = amounts[i] as number;
       const left = this.#leftOf(bound, column);
       const owed = stage === 'fair-share' ? 0 : Math.min(amount, this.#unmetAt(row, column), left);
       const surplus = Math.max(
@@ -246,7 +248,7 @@ export class QuotaBook {
   }
 
   #unmetAt(row: number | undefined, column: number): number {
-    if (row === undefined || column === -1) return 0;
+    if (row === undefined) return 0;
     const at = row * this.#width + column;
     return Math.max(0, (this.#guarantees[at] as number) - (this.#consumed[at] as number));
   }
@@ -257,7 +259,6 @@ export class QuotaBook {
 
   /** What limits leave of one name; Infinity = it is not limited. */
   #leftOf(bound: readonly number[], column: number): number {
-    if (column === -1) return Infinity;
     let left = Infinity;
     for (const row of bound) {
       const at = row * this.#width + column;

@@ -131,4 +131,31 @@ describe('the order of reasons (ALLOC-5)', () => {
       short: [{ name: 'cpus', milli: 9 }],
     });
   });
+
+  it('tells what is missing to the minimum of which least kinds are missing, and nothing that is not', () => {
+    const short = (free: string, ...minimums: readonly string[]): unknown => {
+      const box = allocator({ minAllocatable: minimums.map((minimum) => quantities(minimum)) });
+      box.framework('f1', ['r']);
+      box.agent('a1', free);
+      const [agent, framework] = [box.state.agents.get('a1'), box.state.frameworks.get('f1')];
+      if (agent === undefined || framework === undefined) throw new Error('they are not there');
+      const match = {
+        state: box.state,
+        agent,
+        framework,
+        role: 'r',
+        free: agent.free,
+        offersBeside: 0,
+        room: undefined,
+      };
+      return judge(match).refusal;
+    };
+    const missing = (...gaps: readonly (readonly [string, number])[]): unknown => ({
+      code: 'below-minimum',
+      short: gaps.map(([name, milli]) => ({ name, milli })),
+    });
+    expect(short('cpus:2;mem:64', 'cpus:2;mem:100')).toEqual(missing(['mem', 36_000]));
+    expect(short('cpus:1.999;mem:64', 'cpus:2;mem:64')).toEqual(missing(['cpus', 1]));
+    expect(short('disk:1', 'cpus:1;mem:32', 'mem:64', 'cpus:2;mem:8')).toEqual(missing(['mem', 64_000]));
+  });
 });
