@@ -28,7 +28,7 @@ import { mutated, mutantsOf } from './mutate/mutants.mjs';
 import { targets } from './mutate/targets.mjs';
 
 /** @typedef {import('./mutate/mutants.mjs').Mutant} Mutant */
-/** @typedef {{ file: string, was: string, becomes: string, why: string }} Equivalent */
+/** @typedef {{ file: string, within: string, was: string, becomes: string, why: string }} Equivalent */
 
 /** How long a test may take, of which none takes a minute. */
 const unhurriedMs = 3_600_000;
@@ -167,16 +167,18 @@ function readMutants(file) {
  * @param {string} file
  * @param {Mutant} mutant
  */
-function isEquivalent(file, { was, becomes }) {
-  return equivalents.some((one) => one.file === file && one.was === was && one.becomes === becomes);
+function isEquivalent(file, { within, was, becomes }) {
+  return equivalents.some(
+    (one) => one.file === file && one.within === within && one.was === was && one.becomes === becomes,
+  );
 }
 
 /**
  * @param {string} file
  * @param {Mutant} mutant
  */
-function describe(file, { line, was, becomes }) {
-  return `${file}:${line} ${was}  =>  ${becomes}`;
+function describe(file, { line, within, was, becomes }) {
+  return `${file}:${line} in ${within}: ${was}  =>  ${becomes}`;
 }
 
 /**

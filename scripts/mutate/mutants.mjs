@@ -10,6 +10,7 @@ import ts from 'typescript';
  * @property {string} from
  * @property {string} to
  * @property {number} line From 1.
+ * @property {string} within The function or method that it is in; '' = none.
  * @property {string} was The line that it is in, without what surrounds it.
  * @property {string} becomes The same line after it.
  */
@@ -65,6 +66,7 @@ export function mutantsOf(file, text) {
       ...change,
       from: node.getText(source),
       line: line + 1,
+      within: nameAround(node),
       was: lineOf(text),
       becomes: lineOf(mutated(text, change)),
     });
@@ -77,6 +79,20 @@ export function mutantsOf(file, text) {
   };
   visit(source);
   return mutants.sort((a, b) => a.start - b.start);
+}
+
+/**
+ * The name of the function or method around a node.
+ *
+ * @param {ts.Node} node
+ * @returns {string}
+ */
+function nameAround(node) {
+  for (let around = node.parent; around !== undefined; around = around.parent) {
+    if (ts.isConstructorDeclaration(around)) return 'constructor';
+    if (ts.isFunctionLike(around) && around.name !== undefined) return around.name.getText();
+  }
+  return '';
 }
 
 /**

@@ -25,8 +25,11 @@ interface Quota {
   readonly limits: Amounts;
 }
 
+/** Whole ones, and now and then the smallest there are. */
+const values = fc.oneof({ weight: 4, arbitrary: fc.nat(4) }, { weight: 1, arbitrary: fc.constantFrom(0.001, 1.001) });
+
 const amounts: fc.Arbitrary<Amounts> = fc
-  .array(fc.tuple(fc.constantFrom(...kinds), fc.nat(4)), { maxLength: 3 })
+  .array(fc.tuple(fc.constantFrom(...kinds), values), { maxLength: 3 })
   .map((pairs) => new Map(pairs));
 
 const someAmounts = amounts.filter((some) => [...some.values()].some((one) => one > 0));
@@ -45,7 +48,9 @@ const moves = fc.array(
   { maxLength: 8 },
 );
 
-const histories = fc.record({
+const rawHistories = fc.record({
+  /** Of these alone there is anything, and quotas are of these alone. */
+  kinds: fc.subarray([...kinds], { minLength: 1 }),
   nestedQuota: fc.boolean(),
   quotas,
   frameworks: fc.subarray([...roles], { maxLength: 3 }),
@@ -55,6 +60,21 @@ const histories = fc.record({
 });
 
 type History = typeof histories extends fc.Arbitrary<infer H> ? H : never;
+
+const histories = rawHistories.map(({ kinds: chosen, quotas: all, used, free, ...rest }) => ({
+  ...rest,
+  quotas: all.map(({ role, ...quota }) => ({
+    role,
+    guarantees: only(chosen, quota.guarantees),
+    limits: only(chosen, quota.limits),
+  })),
+  used: used.map((some) => only(chosen, some)),
+  free: free.map((some) => only(chosen, some)),
+}));
+
+function only(chosen: readonly string[], some: Amounts): Amounts {
+  return new Map([...some].filter(([kind]) => chosen.includes(kind)));
+}
 
 function textOf(some: Amounts): string {
   return [...some].map(([kind, value]) => `${kind}:${value}`).join(';');
@@ -113,7 +133,7 @@ class Ledger {
   }
 
   unmet(role: string, kind: string): number {
-    const guaranteed = 1_000 * (this.#quotas.get(role)?.guarantees.get(kind) ?? 0);
+    const guaranteed = milli(this.#quotas.get(role)?.guarantees.get(kind) ?? 0);
     return this.#quotas.has(role) ? Math.max(0, guaranteed - this.consumed(role, kind)) : 0;
   }
 
@@ -149,7 +169,7 @@ class Ledger {
   left(role: string, kind: string): number {
     const lefts = this.bound(role).map((name) => {
       const limit = this.#quotas.get(name)?.limits.get(kind);
-      return limit === undefined ? Infinity : Math.max(0, 1_000 * limit - this.consumed(name, kind));
+      return limit === undefined ? Infinity : Math.max(0, milli(limit) - this.consumed(name, kind));
     });
     return Math.min(Infinity, ...lefts);
   }
@@ -179,6 +199,10 @@ class Ledger {
   #free(kind: string, milli: number): void {
     this.available.set(kind, (this.available.get(kind) ?? 0) + milli);
   }
+}
+
+function milli(value: number): number {
+  return Math.round(1_000 * value);
 }
 
 function milliOf(bag: ReturnType<typeof resources>): Amounts {
@@ -237,10 +261,7 @@ describe('the book of quotas', () => {
           if (move.kind === 'take') {
             // No more than there is.
             const some = new Map(
-              [...move.amounts].map(([kind, value]) => [
-                kind,
-                Math.min(1_000 * value, ledger.available.get(kind) ?? 0),
-              ]),
+              [...move.amounts].map(([kind, value]) => [kind, Math.min(milli(value), ledger.available.get(kind) ?? 0)]),
             );
             book.take(move.role, resources(milliText(some)));
             ledger.move(move.role, some, 1);
@@ -248,9 +269,11 @@ describe('the book of quotas', () => {
           } else {
             const [back] = taken.splice(move.which % Math.max(1, taken.length), 1);
             if (back === undefined) continue;
-            const after = resources(milliText(back.amounts));
-            book.giveBack(back.role, after, { before: resources(''), after });
+            // As of an agent that has all of it.
+            const before = resources(milliText(ledger.available));
             ledger.move(back.role, back.amounts, -1);
+            const after = resources(milliText(ledger.available));
+            book.giveBack(back.role, resources(milliText(back.amounts)), { before, after });
           }
           expectSame(book, ledger);
         }
