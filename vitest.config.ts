@@ -14,7 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     // By itself the runner leaves one processor free, which is half of a small machine.
     maxWorkers: '100%',
     reporters: [fileURLToPath(new URL('./scripts/summary-reporter.ts', import.meta.url))],

@@ -190,7 +190,7 @@ const RUNS = 300;
 const SEED = 20_261_129;
 
 describe('a run by an order rule', () => {
-  it('is what asking everybody about every agent in turn comes to', { timeout: 60_000 }, () => {
+  it('is what asking everybody about every agent in turn comes to', () => {
     fc.assert(fc.property(beginnings, forkedIntents, fc.constantFrom(...rules), run), { numRuns: RUNS, seed: SEED });
   });
 
@@ -199,7 +199,7 @@ describe('a run by an order rule', () => {
     expect(coverage.missing(expected)).toEqual([]);
   });
 
-  it('is so in other histories too, drawn anew each time', { timeout: 60_000 }, () => {
+  it('is so in other histories too, drawn anew each time', () => {
     fc.assert(fc.property(beginnings, forkedIntents, fc.constantFrom(...rules), run), { numRuns: 50 });
   });
 });

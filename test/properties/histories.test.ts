@@ -28,20 +28,16 @@ describe('the machine under any history', () => {
     if (ugly !== undefined) throw new Error(ugly);
   }
 
-  it(
-    'breaks no rule, throws only at a control that means nothing, and answers in good form',
-    { timeout: 60_000 },
-    () => {
-      fc.assert(
-        fc.property(fullHistories(histories()), fc.constantFrom(drf, ...policies), ({ beginning, intents }, policy) => {
-          run(beginning, intents, judge, policy);
-        }),
-        { numRuns: RUNS, seed: SEED },
-      );
-    },
-  );
+  it('breaks no rule, throws only at a control that means nothing, and answers in good form', () => {
+    fc.assert(
+      fc.property(fullHistories(histories()), fc.constantFrom(drf, ...policies), ({ beginning, intents }, policy) => {
+        run(beginning, intents, judge, policy);
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
+  });
 
-  it('nor does it in others, drawn anew each time', { timeout: 60_000 }, () => {
+  it('nor does it in others, drawn anew each time', () => {
     fc.assert(
       fc.property(fullHistories(histories()), fc.constantFrom(drf, ...policies), ({ beginning, intents }, policy) => {
         run(beginning, intents, judgeOnly, policy);

@@ -166,27 +166,23 @@ class Both {
   }
 }
 
-it(
-  'master and agent agree on what there is when every operation is settled, whatever failed (OP-3)',
-  { timeout: 60_000 },
-  () => {
-    const counts = new Map<string, number>();
-    const history = fc.array(
-      fc.record({ act: fc.constantFrom(...acts), numbers: fc.array(fc.nat(9_999), { minLength: 24, maxLength: 24 }) }),
-      { maxLength: 60, size: 'max' },
-    );
-    fc.assert(
-      fc.property(history, (steps) => {
-        const both = new Both();
-        for (const { act, numbers } of steps) both.act(act, new Choices(numbers));
-        both.settle();
-        expect(String(both.state.allocator.agents.get('a1')?.total)).toBe(String(both.total));
-        expect(both.state.operations.size).toBe(0);
-        expect(both.statuses).toEqual([]);
-        for (const [what, times] of both.counts) counts.set(what, (counts.get(what) ?? 0) + times);
-      }),
-      { numRuns: 300 },
-    );
-    for (const what of ['owed', 'finished', 'dropped', 'error']) expect(counts.get(what), what).toBeGreaterThan(50);
-  },
-);
+it('master and agent agree on what there is when every operation is settled, whatever failed (OP-3)', () => {
+  const counts = new Map<string, number>();
+  const history = fc.array(
+    fc.record({ act: fc.constantFrom(...acts), numbers: fc.array(fc.nat(9_999), { minLength: 24, maxLength: 24 }) }),
+    { maxLength: 60, size: 'max' },
+  );
+  fc.assert(
+    fc.property(history, (steps) => {
+      const both = new Both();
+      for (const { act, numbers } of steps) both.act(act, new Choices(numbers));
+      both.settle();
+      expect(String(both.state.allocator.agents.get('a1')?.total)).toBe(String(both.total));
+      expect(both.state.operations.size).toBe(0);
+      expect(both.statuses).toEqual([]);
+      for (const [what, times] of both.counts) counts.set(what, (counts.get(what) ?? 0) + times);
+    }),
+    { numRuns: 300 },
+  );
+  for (const what of ['owed', 'finished', 'dropped', 'error']) expect(counts.get(what), what).toBeGreaterThan(50);
+});

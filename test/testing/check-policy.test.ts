@@ -47,7 +47,7 @@ describe('sound policies keep all laws', () => {
     ['with ranks asked at every look', { ...ownDrf, changesWith: 'sort' } as Policy, 20],
     ['with all leaves in one list', { ...ownDrf, flat: true } as Policy, 20],
     ['with full control', byHand, 30],
-  ] as const)('%s', { timeout: 120_000 }, (_, policy, runs) => {
+  ] as const)('%s', (_, policy, runs) => {
     const result = checkPolicy(policy, { runs });
     expect(violated(result), `seed ${result.seed}`).toEqual([]);
     expect(Object.keys(result.laws)).toEqual(defaultLaws);
@@ -69,16 +69,12 @@ describe('the orders of proffer/drf', () => {
     ['weightedRandom', weightedRandom, [...unequal, 'strategy-proofness']],
     ['priority', priority, [...unequal, 'strategy-proofness']],
     ['fifo', fifo, unequal],
-  ] as const)(
-    'break no other laws of fairness than they are known to: %s',
-    { timeout: 120_000 },
-    (_, policy, broken) => {
-      // As in the page on policies.
-      const laws = defaultLaws.filter((law) => fairnessLaws.some((fair) => fair === law));
-      const found = violated(checkPolicy(policy, { laws, runs: 120, seed: 1 }));
-      expect(found.toSorted()).toEqual([...broken].toSorted());
-    },
-  );
+  ] as const)('break no other laws of fairness than they are known to: %s', (_, policy, broken) => {
+    // As in the page on policies.
+    const laws = defaultLaws.filter((law) => fairnessLaws.some((fair) => fair === law));
+    const found = violated(checkPolicy(policy, { laws, runs: 120, seed: 1 }));
+    expect(found.toSorted()).toEqual([...broken].toSorted());
+  });
 
   it.each([drf, assetFairness])('take from somebody when there is more: $name, as table 2 has it', (policy) => {
     expect(violated(checkPolicy(policy, { laws: ['resource-monotonicity'], seed: 1 }))).toEqual([
