@@ -79,7 +79,7 @@ export class Watch {
       const key = JSON.stringify([command.framework, command.task]);
       const mine = this.#inFlight.get(command.agent);
       if (mine?.get(key) === command.uuid) mine.delete(key);
-    }
+    } else if (command.type === 'shutdown-framework') this.#forgetFramework(command.agent, command.framework);
   }
 
   #launched({ agent, framework }: Command & { readonly framework: string }, tasks: readonly TaskInfo[]): void {
@@ -88,6 +88,13 @@ export class Watch {
       // A question that overtook the launch was answered with an update: the task begins with others.
       this.#inFlight.get(agent)?.delete(JSON.stringify([framework, task.id]));
     }
+  }
+
+  /** An agent ends everything of a framework, and knows nothing of its tasks from then on. */
+  #forgetFramework(agent: string, framework: string): void {
+    const mine = this.#inFlight.get(agent);
+    for (const key of mine?.keys() ?? [])
+      if ((JSON.parse(key) as readonly string[])[0] === framework) mine?.delete(key);
   }
 
   /** An agent's machine lost its memory. */
