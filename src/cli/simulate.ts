@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { drf } from '../drf/index.js';
 import type { Policy } from '../offers/index.js';
-import { InputError } from '../resources/index.js';
 import {
+  changeForms,
   paperNames,
   report,
   reproducePaper,
@@ -10,14 +10,16 @@ import {
   type SimulateOptions,
   type SimulationResult,
 } from '../simulation/index.js';
-import { type Io, messageOf, RunError, UsageError } from './io.js';
+import { type Io, UsageError } from './io.js';
 import { loadPolicy, policyNames } from './policy.js';
 import { durationOption } from './simulate/duration.js';
+import { guarded, writeText } from './simulate/outcome.js';
 import { paperText } from './simulate/paper-text.js';
 import { progressLine } from './simulate/progress.js';
 import { namesForHelp, readSources } from './simulate/sources.js';
 import { summaryOf } from './simulate/summary.js';
 import { csvFiles } from './simulate/tables.js';
+import { runWhatIf } from './simulate/what-if.js';
 import { countOption, listOption, parseVerb, type Verb } from './verb.js';
 
 const help = `Usage: proffer simulate [options]
@@ -48,6 +50,12 @@ The workload:
   --strict             a row that is no good is an error; otherwise it is told and left out
   --paper NAME         instead: an experiment of a paper made again, its figures beside ours:
                        ${wrapped(paperNames.join(', '))}
+  --from STATE.json    instead: what if; a saved state is run ahead (2 h, or --until) as it is and
+                       with changes, under its running tasks and recorded requests
+  --change CHANGE      one of these, once or more, all together:
+                       ${wrapped(changeForms.join(' '))}
+  --lasts TIME         how long tasks last on average then; default 10m
+  --drain              what has ended then is not wanted again
   --json               print the whole result
   --report FILE.html   write a page with plots that needs nothing from elsewhere
   --csv DIR            write summary.csv, tenants.csv, timeline.csv there
@@ -88,10 +96,23 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     report: { type: 'string' },
     preemption: { type: 'boolean' },
     paper: { type: 'string' },
+    from: { type: 'string' },
+    change: { type: 'string', multiple: true },
+    lasts: { type: 'string' },
+    drain: { type: 'boolean' },
   });
   if (positionals.length > 0)
     throw new UsageError(`simulate takes options only, not ${JSON.stringify(positionals[0])}`);
   const seed = countOption('seed', values.seed, 0) ?? 1;
+  if (values.from !== undefined) {
+    const others = (
+      ['nodes', 'cluster', 'agents', 'pods', 'jobs', 'workload', 'weight', 'behaviour', 'csv', 'paper'] as const
+    ).filter((name) => values[name] !== undefined);
+    if (others.length > 0)
+      throw new UsageError(`--from can not be with ${others.map((name) => `--${name}`).join(', ')}`);
+  }
+  if (values.from !== undefined) return runWhatIf(values.from, { ...values, seed }, io);
+  if (values.change !== undefined) throw new UsageError('--change needs --from, the state that is changed');
   if (values.paper !== undefined) return runPaper(values.paper, seed, values, io);
   const untilMs = durationOption('until', values.until);
   const policies = await policiesOf(values.policy);
@@ -101,9 +122,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     const config = values.preemption === true ? { config: { preemption: {} } } : {};
     return simulated({ cluster, workload, policies, seed, ...until, ...config }, lastMs, io);
   });
-  if (values.report !== undefined) await write(values.report, report(result), io);
+  if (values.report !== undefined) await writeText(values.report, report(result), io);
   for (const [name, text] of values.csv === undefined ? [] : csvFiles(result)) {
-    await write(join(values.csv ?? '', name), text, io);
+    await writeText(join(values.csv ?? '', name), text, io);
   }
   io.stdout(values.json === true ? `${JSON.stringify(result, undefined, 2)}\n` : summaryOf(result));
   return 0;
@@ -112,7 +133,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
 async function runPaper(name: string, seed: number, { json, report: file }: PaperOptions, io: Io): Promise<number> {
   const made = await guarded(async () => reproducePaper(name, seed));
   const [first] = made.results;
-  if (file !== undefined && first !== undefined) await write(file, report(first), io);
+  if (file !== undefined && first !== undefined) await writeText(file, report(first), io);
   io.stdout(json === true ? `${JSON.stringify(made, undefined, 2)}\n` : paperText(made));
   return 0;
 }
@@ -135,24 +156,5 @@ function simulated(options: SimulateOptions, lastMs: number | undefined, io: Io)
     return simulateCluster({ ...options, ...(line.show !== undefined && { onProgress: line.show }) });
   } finally {
     line.clear();
-  }
-}
-
-/** What somebody at the keyboard can put right is told as such. */
-async function guarded<Value>(work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    if (error.code === 'policy-failed') throw new RunError(error.message);
-    throw new UsageError(error.message);
-  }
-}
-
-async function write(path: string, text: string, io: Io): Promise<void> {
-  try {
-    await io.writeFile(path, text);
-  } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${messageOf(error)}`);
   }
 }

@@ -32,8 +32,17 @@ export {
   type StreamsOptions,
 } from './workloads/generators.js';
 export { workloadNames, workloadPreset } from './workloads/presets.js';
+export { changeForms, parseChange, type Amounts, type Change } from './what-if/changes.js';
+export {
+  whatIf,
+  type TenantDifference,
+  type TenantFigures,
+  type WhatIfOptions,
+  type WhatIfResult,
+} from './what-if/what-if.js';
 export {
   behaviourNames,
+  type AlreadyRunning,
   type BehaviourName,
   type Duration,
   type Job,

@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serialize } from '../../src/cluster/index.js';
 import type { SimulationResult } from '../../src/simulation/index.js';
+import { cluster, task } from '../cluster/harness.js';
 import { proffer } from './fake-io.js';
 
 const files = {
@@ -234,6 +236,64 @@ describe('proffer simulate with policies from files', () => {
     expect([exitCode, stdout]).toEqual([1, '']);
     expect(stderr).toContain('broken failed');
     expect(stderr).toContain('no idea');
+  });
+});
+
+/** Two tenants on one agent: one has all of it, both want more. */
+function saved(): string {
+  const box = cluster();
+  for (const role of ['ads', 'etl']) box.framework(role, [role]);
+  box.send({ type: 'register', agent: 'm0', resources: 'cpus:4;mem:4096' });
+  box.run();
+  const owner = box.state.offers.values()[0]?.offer.framework ?? '';
+  const tasks = [1, 2, 3, 4].map((n) => task(`t${n}`, 'cpus:1;mem:512'));
+  box.launch(owner, 'm0', tasks, { refuseSeconds: 0 });
+  for (const framework of ['ads', 'etl']) {
+    const requests = [{ resources: 'cpus:1;mem:512', count: 6 }];
+    box.send({ type: 'request', framework, connection: `c-${framework}`, requests });
+  }
+  return [...serialize(box.state)].join('');
+}
+
+describe('proffer simulate --from', () => {
+  const states = { 'state.json': saved(), 'broken.json': '{}' };
+  const what = (...args: readonly string[]): ReturnType<typeof proffer> =>
+    proffer(['simulate', '--from', 'state.json', '--until', '10m', '--lasts', '30s', ...args], { files: states });
+
+  it('says what would come of a change, tenant by tenant', async () => {
+    const { exitCode, stdout } = await what('--change', 'weight:ads=3', '--change', 'agents:+1');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('As it is, and with weight:ads=3, agents:+1:\n');
+    expect(stdout).toMatch(/^tenant +weight +share +tasks ended +still waiting +waited p50 +p95$/m);
+    expect(stdout).toMatch(/^ads +1 -> 3 +[\d.]+ % -> [\d.]+ % +\d+ -> \d+ +\d+ -> \d+ /m);
+    expect(stdout).toMatch(/^etl +1 +[\d.]+ % -> [\d.]+ % /m);
+    expect(stdout).toMatch(/^ +drf, as it is +drf, changed$/m);
+  });
+
+  it('prints the difference as JSON, and a page', async () => {
+    const { stdout, written } = await what('--change', 'policy:fifo', '--drain', '--json', '--report', 'x.html');
+    const made = JSON.parse(stdout) as { readonly changes: unknown; readonly tenants: { readonly role: string }[] };
+    expect(made).toMatchObject({ changes: ['policy:fifo'], result: { policies: [{}, { policy: 'fifo, changed' }] } });
+    expect(made.tenants.map(({ role }) => role)).toEqual(['ads', 'etl']);
+    expect(written.get('x.html')).toContain('fifo, changed');
+  });
+
+  it.each([
+    [[], '--from needs a --change'],
+    [['--change', 'size:ads=2'], 'cannot be understood'],
+    [['--change', 'weight:nobody=2'], "There is no role 'nobody'; there are: ads, etl"],
+    [['--change', 'policy:none-such'], 'cannot load the policy'],
+    [['--change', 'agents:+1', '--pods', 'x.csv'], '--from can not be with --pods'],
+    [['--from', 'broken.json', '--change', 'agents:+1'], 'proffer:'],
+    [['--from', 'nowhere.json', '--change', 'agents:+1'], 'cannot read nowhere.json'],
+  ])('cannot understand %j', async (args, message) => {
+    const { exitCode, stdout, stderr } = await what(...args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+
+  it('needs a state for a change', async () => {
+    expect((await simulate('--change', 'agents:+1')).stderr).toContain('--change needs --from');
   });
 });
 

@@ -15,11 +15,11 @@ import {
 import type { Policy } from '../../offers/index.js';
 import { InputError, InvariantError } from '../../resources/index.js';
 import { quote } from '../../resources/quote.js';
-import type { StatusReport, TaskLike } from '../../tasks/index.js';
+import type { ReportedTask, StatusReport, TaskLike } from '../../tasks/index.js';
 import { Books } from '../measure/books.js';
 import { drawDuration } from '../workloads/durations.js';
 import { checkJob } from '../workloads/check.js';
-import type { BehaviourName, Job, Tenant, Workload } from '../workloads/workload.js';
+import type { AlreadyRunning, BehaviourName, Job, Tenant, Workload } from '../workloads/workload.js';
 import type { HeldOffer } from './behaviours.js';
 import { EventHeap } from './event-heap.js';
 import type { MachineTable } from './machine-table.js';
@@ -189,10 +189,45 @@ export class Engine implements TenantWire {
     return scheduler;
   }
 
+  /** Machines on which something runs already come back to a master that has not seen them: that knows what is theirs. */
   #register(): void {
-    for (const { id, resources, attributes } of this.table.machines) {
-      this.#tell({ type: 'register', at: 0, agent: id, resources, attributes, streams: true });
+    const running = new Map<string, AlreadyRunning[]>();
+    for (const one of this.#options.workload.running ?? []) {
+      const mine = running.get(one.machine);
+      if (mine === undefined) running.set(one.machine, [one]);
+      else mine.push(one);
     }
+    for (const [number, { id, resources, attributes }] of this.table.machines.entries()) {
+      const machine = { at: 0, agent: id, resources, attributes, streams: true };
+      const tasks = (running.get(id) ?? []).map((one) => this.#takeOver(one, number));
+      running.delete(id);
+      this.#tell(tasks.length === 0 ? { type: 'register', ...machine } : { type: 'reregister', ...machine, tasks });
+    }
+    for (const [machine] of running) {
+      throw new InputError(
+        'bad-workload',
+        'workload.running',
+        `There is no machine ${quote(machine)} to run something`,
+      );
+    }
+  }
+
+  #takeOver({ id, role, resources, lasts }: AlreadyRunning, machine: number): ReportedTask {
+    const group = { count: 1, resources, lasts };
+    const job: Job = { id, at: 0, role, groups: [group] };
+    checkJob(job, 0);
+    const tenant = this.#tenants.get(role) ?? this.#welcome({ role });
+    const running = new RunningJob(job, 0, 0);
+    running.startable();
+    const shape = this.#shapes.shapeOf(group, `running ${quote(id)}`);
+    tenant.book.jobs += 1;
+    tenant.book.tasks += 1;
+    this.#order += 1;
+    const waiting = { job: running, group, shape, number: 0, left: 0, next: 0, since: 0, order: this.#order };
+    const task = this.#run(tenant, machine, waiting);
+    this.books.start(tenant.book, shape, undefined, 0);
+    const { framework, preemptible } = tenant;
+    return { framework, id: task, role, resources: shape.resources, state: 'running', preemptible };
   }
 
   /** Gives the machine an input, and tenants what follows from it. */
@@ -220,8 +255,9 @@ export class Engine implements TenantWire {
       case 'kill':
         return this.#preempt(output.task);
       case 'update':
-        // What was launched on a valid offer runs; what ends says so itself, and so does what had to go.
-        if (output.status.state === 'finished' || output.status.reason === 'container-preempted') return;
+        // What was launched on a valid offer runs, and what ran goes on; what ends says so itself, and so does what had to go.
+        if (output.status.state === 'finished' || output.status.state === 'running') return;
+        if (output.status.reason === 'container-preempted') return;
         throw new InvariantError(`a simulated task is ${output.status.state}: ${output.status.message ?? ''}`);
       default:
         return;
@@ -332,6 +368,15 @@ export class Engine implements TenantWire {
   }
 
   #start(tenant: TenantScheduler, machine: number, waiting: Waiting): TaskLike & { readonly id: string } {
+    const id = this.#run(tenant, machine, waiting);
+    this.books.queue(tenant.book, -1, this.now);
+    this.books.start(tenant.book, waiting.shape, this.now - waiting.since, this.now);
+    this.#startedAt = this.now;
+    return { id, resources: waiting.shape.resources, payload: null, preemptible: tenant.preemptible };
+  }
+
+  /** A task runs from now on. @returns its id */
+  #run(tenant: TenantScheduler, machine: number, waiting: Waiting): string {
     const { job, shape, group } = waiting;
     const lasts = drawDuration(group.lasts, this.seed, job.hash, waiting.number, waiting.next);
     waiting.next += 1;
@@ -346,10 +391,7 @@ export class Engine implements TenantWire {
     if (ends) this.#heap.push(this.now + Math.max(1, Math.round(lasts * slower)), number);
     job.running += 1;
     job.machines.add(machine);
-    this.books.queue(tenant.book, -1, this.now);
-    this.books.start(tenant.book, shape, this.now - waiting.since, this.now);
-    this.#startedAt = this.now;
-    return { id, resources: shape.resources, payload: null, preemptible: tenant.preemptible };
+    return id;
   }
 
   /** Everything that is due now: tasks end, jobs run out of time, tenants are looked at. */

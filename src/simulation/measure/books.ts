@@ -106,11 +106,13 @@ export class Books {
     this.#noteActive(book, now);
   }
 
-  /** A task started after so long. The table has taken its resources. */
-  start(book: TenantBook, shape: Shape, waitedMs: number, now: number): void {
+  /** A task started after so long; undefined = nobody knows. The table has taken its resources. */
+  start(book: TenantBook, shape: Shape, waitedMs: number | undefined, now: number): void {
     book.started += 1;
-    book.waiting.add(waitedMs);
-    this.waiting.add(waitedMs);
+    if (waitedMs !== undefined) {
+      book.waiting.add(waitedMs);
+      this.waiting.add(waitedMs);
+    }
     this.#use(book, shape, 1, now);
   }
 

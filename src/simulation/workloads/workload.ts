@@ -71,6 +71,17 @@ export interface Tenant {
   readonly pauseMs?: number;
 }
 
+/** A task that runs when a simulation begins. It counts as started, and nothing is said of how long it waited. */
+export interface AlreadyRunning {
+  readonly id: string;
+  readonly role: string;
+  /** The id of a machine: `NAME-N` for machine N, from 0, of the class of that name. */
+  readonly machine: string;
+  readonly resources: string;
+  /** From the beginning of the simulation on. */
+  readonly lasts: Duration;
+}
+
 /** What a cluster is asked to run, and by whom. */
 export interface Workload {
   readonly name: string;
@@ -78,6 +89,8 @@ export interface Workload {
   readonly tenants: readonly Tenant[];
   /** The jobs in the order in which they are submitted, made while they are asked for. The same seed gives the same jobs. */
   jobs(seed: number): Iterable<Job>;
+  /** What runs when it begins. */
+  readonly running?: readonly AlreadyRunning[];
   /** How long it goes on, ms, unless somebody says otherwise. Absent = until everything has ended. */
   readonly untilMs?: number;
 }
