@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { hidingFilter, refusalMs } from '../../src/offers/index.js';
-import { attributes, resources } from '../../src/resources/index.js';
+import { countFilters, filtersByClient } from '../../src/offers/filters.js';
+import {
+  dropSilenceFilters,
+  hideAfterSilence,
+  hidingFilter,
+  openAllocator,
+  refusalMs,
+} from '../../src/offers/index.js';
+import { Edit, attributes, resources } from '../../src/resources/index.js';
 import { allocator, type Box } from './harness.js';
 
 const DAY = 24 * 3_600;
@@ -31,6 +38,69 @@ describe('how long a refusal lasts (FILT-2)', () => {
     ['a number beyond all: 365 days', 1e308, 365 * DAY * 1_000],
   ])('%s', (_, seconds, ms) => {
     expect(refusalMs(seconds)).toBe(ms);
+  });
+});
+
+describe('a filter', () => {
+  it('is there for the shortest refusal, and for none not at all', () => {
+    expect(countFilters(refused(0.001).state)).toEqual([['a', 1]]);
+    expect(countFilters(refused(0).state)).toEqual([]);
+    expect(refused(0.001).pass(1_000)).toEqual([]);
+  });
+
+  it('of an agent without it hides nothing, and is not asked of whoever is gone', () => {
+    const box = refused(5);
+    box.framework('f2', ['a']);
+    expect(filtersByClient(box.state)).toEqual([{ framework: 'f1', role: 'a', live: 1 }]);
+    box.send({ type: 'remove-framework', framework: 'f1' });
+    expect(filtersByClient(box.state)).toEqual([]);
+  });
+
+  it('that is over is forgotten by the next run, and no other one', () => {
+    const box = refused(2);
+    box.framework('f2', ['a']);
+    box.giveBack(box.run('all'), 3_600);
+    const groups = (): number => box.state.agents.get('a1')?.refusals.groups[0]?.count ?? 0;
+    expect(groups()).toBe(2);
+    box.giveBack(box.pass(2_000), 3_600);
+    expect(countFilters(box.state)).toEqual([['a', 2]]);
+    box.tick(4_000_000);
+    expect(countFilters(box.state)).toEqual([]);
+    box.run('all');
+    expect(box.state.agents.get('a1')?.refusals.groups).toEqual([]);
+  });
+
+  it('hides what was refused while it lasts, and no more', () => {
+    const box = refused(2);
+    const isHidden = (offer: string): boolean => {
+      const [agent, framework] = [box.state.agents.get('a1'), box.state.frameworks.get('f1')];
+      if (agent === undefined || framework === undefined) throw new Error('they are not there');
+      return hidingFilter(box.state, agent, framework, 'a', resources(offer)) !== undefined;
+    };
+    expect(['cpus:4;mem:1024', 'cpus:1', 'cpus:5', 'disk:1'].map(isHidden)).toEqual([true, true, false, false]);
+    box.tick(2_000);
+    expect(isHidden('cpus:1')).toBe(false);
+  });
+
+  it('that a batch was to see once is no more counted at that instant', () => {
+    const box = refused(1);
+    expect(countFilters(box.state)).toEqual([['a', 1]]);
+    box.tick(1_000);
+    expect(countFilters(box.state)).toEqual([]);
+  });
+
+  it('for silence is dropped by nobody but who was silent', () => {
+    const box = refused(0);
+    const draft = openAllocator(box.state, new Edit());
+    const where = { agent: 'a1', framework: 'f1', role: 'a' };
+    hideAfterSilence(draft, where, resources('cpus:4;mem:1024'), 60_000);
+    const count = (): unknown => countFilters(draft);
+    for (const other of [{ framework: 'f2' }, { role: 'b' }, { agent: 'a2' }]) {
+      dropSilenceFilters(draft, { ...where, ...other });
+      expect(count()).toEqual([['a', 1]]);
+    }
+    dropSilenceFilters(draft, where);
+    expect(count()).toEqual([]);
   });
 });
 
