@@ -465,9 +465,21 @@ describe('an order rule', () => {
         name: 'PolicyError',
         code: 'bad-rank',
         policy: 'broken',
-        message: expect.stringContaining("'b'"),
+        message: expect.stringMatching(
+          Number.isNaN(rank) ? /'b' is NaN$/ : new RegExp(`'b' is of type ${typeof rank}$`),
+        ),
       }),
     );
+  });
+
+  it('that fails leaves nobody out of the orders of others', () => {
+    const all = active('a', 'b', 'c', 'd');
+    const some = deactivateClient(deactivateClient(all, 'a'), 'b');
+    const broken: OrderRule = { name: 'broken', rank: () => Number.NaN };
+    expect(leaves(open(all))).toEqual(['a', 'b', 'c', 'd']);
+    expect(() => leaves(open(some, { rule: broken }))).toThrow(PolicyError);
+    expect(leaves(open(some))).toEqual(['c', 'd']);
+    expect(leaves(open(all))).toEqual(['a', 'b', 'c', 'd']);
   });
 
   it('may give infinite ranks and both zeros', () => {
