@@ -156,7 +156,20 @@ describe('what capacity is needed', () => {
           await master.close();
         },
       ),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        // What was added stands before what is in use by name, and must not be filled before it.
+        examples: [
+          [
+            [
+              { cpus: 2, count: 3 },
+              { cpus: 5, count: 5 },
+              { cpus: 3, count: 3 },
+            ],
+            [5],
+          ],
+        ],
+      },
     ));
 
   it('refuses kinds that are none', () => {

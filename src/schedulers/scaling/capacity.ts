@@ -152,8 +152,20 @@ function wishesOf(state: ClusterState): readonly Wish[] {
     .map(({ wish }) => wish);
 }
 
-/** Places as many copies as fit, and takes them off the wish; gives the agents as they are then. */
+/**
+ * Places as many copies as fit, and takes them off the wish; gives the agents as they are then. What is in use comes first, in
+ * the order in which it came into use: so what was added in one go is filled alike when it is there.
+ */
 function placedIn(bins: readonly Bin[], wish: Wish): readonly Bin[] {
+  return [true, false].flatMap((used) => {
+    return placedInTurn(
+      bins.filter((bin) => bin.used === used),
+      wish,
+    );
+  });
+}
+
+function placedInTurn(bins: readonly Bin[], wish: Wish): readonly Bin[] {
   return bins.flatMap((bin) => {
     const isMeant = wish.agent === null || wish.agent === bin.id;
     const most = isMeant && wish.count > 0 ? timesIn(bin.free, wish) : 0;
