@@ -74,6 +74,12 @@ function wrapped(text: string): string {
   return lines.join(`\n${' '.repeat(23)}`);
 }
 
+/** What a state says itself, and what is not reckoned for one. */
+const notWithFrom = [
+  ...(['nodes', 'cluster', 'agents', 'pods', 'jobs', 'workload'] as const),
+  ...(['weight', 'behaviour', 'preemption', 'csv', 'paper'] as const),
+];
+
 /** `proffer simulate`: how a cluster, its tenants and a policy get along. */
 export const simulate: Verb = { help, run };
 
@@ -105,9 +111,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError(`simulate takes options only, not ${JSON.stringify(positionals[0])}`);
   const seed = countOption('seed', values.seed, 0) ?? 1;
   if (values.from !== undefined) {
-    const others = (
-      ['nodes', 'cluster', 'agents', 'pods', 'jobs', 'workload', 'weight', 'behaviour', 'csv', 'paper'] as const
-    ).filter((name) => values[name] !== undefined);
+    const others = notWithFrom.filter((name) => values[name] !== undefined);
     if (others.length > 0)
       throw new UsageError(`--from can not be with ${others.map((name) => `--${name}`).join(', ')}`);
   }

@@ -284,6 +284,7 @@ describe('proffer simulate --from', () => {
     [['--change', 'weight:nobody=2'], "There is no role 'nobody'; there are: ads, etl"],
     [['--change', 'policy:none-such'], 'cannot load the policy'],
     [['--change', 'agents:+1', '--pods', 'x.csv'], '--from can not be with --pods'],
+    [['--change', 'agents:+1', '--preemption'], '--from can not be with --preemption'],
     [['--from', 'broken.json', '--change', 'agents:+1'], 'proffer:'],
     [['--from', 'nowhere.json', '--change', 'agents:+1'], 'cannot read nowhere.json'],
   ])('cannot understand %j', async (args, message) => {

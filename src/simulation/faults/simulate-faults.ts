@@ -29,7 +29,7 @@ const lookMs = 1_000;
 /**
  * Runs a plan: the real master, the agents' real machines and the real driver of schedulers in one process, by virtual
  * time. First things go wrong, then everything heals, and what should happen then must happen in time. The invariants
- * I1 … I20 and what is promised of histories are checked all along.
+ * I1 … I21 and what is promised of histories are checked all along.
  *
  * @returns what came of it; a broken rule is a `failure`, not a throw
  * @example
