@@ -125,13 +125,13 @@ function withBit(chunk: Chunk | null, place: number, end: End, epoch: number): C
   return { bits: chunk.bits | bit, ends, asOf: chunk.asOf, least: endsBefore(end, chunk.least) ? end : chunk.least };
 }
 
-function withChunk(group: RefusalGroup, at: number, chunk: Chunk | null): RefusalGroup {
+function withChunk(group: RefusalGroup, at: number, chunk: Chunk): RefusalGroup {
   const before = group.chunks[at] ?? null;
   const chunks = group.chunks.slice();
   while (chunks.length <= at) chunks.push(null);
   chunks[at] = chunk;
-  const count = group.count - (before?.ends.length ?? 0) + (chunk?.ends.length ?? 0);
-  const least = chunk !== null && endsBefore(chunk.least, group.least) ? chunk.least : group.least;
+  const count = group.count - (before?.ends.length ?? 0) + chunk.ends.length;
+  const least = endsBefore(chunk.least, group.least) ? chunk.least : group.least;
   return { refused: group.refused, silence: group.silence, chunks, count, asOf: group.asOf, least };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { countFilters, filtersByClient } from '../../src/offers/filters.js';
 import {
   dropSilenceFilters,
+  filtersOn,
   hideAfterSilence,
   hidingFilter,
   openAllocator,
@@ -87,6 +88,19 @@ describe('a filter', () => {
     expect(countFilters(box.state)).toEqual([['a', 1]]);
     box.tick(1_000);
     expect(countFilters(box.state)).toEqual([]);
+    const agent = box.state.agents.get('a1');
+    if (agent === undefined) throw new Error('it is not there');
+    expect(filtersOn(box.state, agent)).toMatchObject([{ framework: 'f1', expiresAt: 1_000, once: true }]);
+  });
+
+  it('that the batch of this instant is still to see stays when somebody else refuses the same before it', () => {
+    const box = refused(1);
+    box.framework('f2', ['a']);
+    const grants = box.run();
+    box.tick(1_000);
+    box.giveBack(grants, 3_600);
+    expect(box.run()).toEqual([]);
+    expect(box.pass(1_000)).toEqual(['2000: f1 a1 as a cpus:4; mem:1024']);
   });
 
   it('for silence is dropped by nobody but who was silent', () => {

@@ -301,6 +301,7 @@ describe('refusals', () => {
     expect(isRunning(endOf(2_000, true), 2_000, true)).toBe(true);
     expect(isRunning(endOf(2_000, true), 2_000, false)).toBe(false);
     expect(isRunning(endOf(2_000, false), 2_000, true)).toBe(false);
+    expect(isRunning(endOf(1, false), 0, true)).toBe(true);
     for (const once of [true, false]) {
       expect(isRunning(endOf(2_000, once), 1_999, false)).toBe(true);
       expect(isRunning(endOf(2_000, once), 2_001, true)).toBe(false);
