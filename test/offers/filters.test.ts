@@ -94,13 +94,18 @@ describe('a filter', () => {
   });
 
   it('that the batch of this instant is still to see stays when somebody else refuses the same before it', () => {
-    const box = refused(1);
-    box.framework('f2', ['a']);
-    const grants = box.run();
+    const box = allocator();
+    for (const agent of ['a1', 'a2']) box.agent(agent, 'cpus:4');
+    box.framework('f1', ['a']);
+    box.run();
+    box.recover('f1', 'a1', 'a', 'cpus:4', 1);
+    box.framework('f2', ['b']);
+    expect(box.run()).toEqual(['f2 a1 as b cpus:4']);
+    box.recover('f1', 'a2', 'a', 'cpus:4');
     box.tick(1_000);
-    box.giveBack(grants, 3_600);
-    expect(box.run()).toEqual([]);
-    expect(box.pass(1_000)).toEqual(['2000: f1 a1 as a cpus:4; mem:1024']);
+    box.recover('f2', 'a1', 'b', 'cpus:4', 3_600);
+    expect(box.run()).toEqual(['f2 a2 as b cpus:4']);
+    expect(box.pass(1_000)).toEqual(['2000: f1 a1 as a cpus:4']);
   });
 
   it('for silence is dropped by nobody but who was silent', () => {
