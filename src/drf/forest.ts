@@ -94,8 +94,8 @@ export class Forest {
   /** By plot: the walk that ranked it last. */
   readonly #rankedBy: Int32Array;
   /** The groups that the walk is in, from the root down, and how many members of each it has visited. */
-  readonly #groups: number[] = [0];
-  readonly #visited: number[] = [0];
+  readonly #groups: number[] = [];
+  readonly #visited: number[] = [];
   #depth = 0;
 
   constructor(options: ForestOptions) {

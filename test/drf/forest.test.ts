@@ -136,6 +136,29 @@ const totals = fc
   .record({ cpus: fc.integer({ min: 0, max: 30 }), mem: fc.integer({ min: 0, max: 30 }), gpus: fc.nat(9) })
   .map((amounts) => quantities(amounts));
 
+/** Runs of clusters that were one: mostly alike, so that the arrays of one are of use to the next, and then of none. */
+const runsOfForks = fc.array(
+  fc.record({
+    which: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(2) }),
+    event: fc.option(events, { nil: undefined }),
+    amounts: smallAmounts,
+    rule: fc.oneof({ weight: 4, arbitrary: fc.constant(drf) }, { weight: 1, arbitrary: rules }),
+    total: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(quantities('cpus:20;mem:20')) },
+      { weight: 1, arbitrary: fc.constantFrom(quantities('cpus:20;mem:3'), quantities('cpus:3;mem:20')) },
+    ),
+    exclude: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<ReadonlySet<string>>(new Set(['cpus'])) },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom<ReadonlySet<string>>(new Set(['mem']), new Set(), new Set(['cpus', 'mem'])),
+      },
+    ),
+    without: fc.option(fc.constantFrom(...roleNames), { nil: undefined, freq: 5 }),
+  }),
+  { maxLength: 12 },
+);
+
 /** A turn of a run: somebody looks at the order, or not, up to some client, and something is granted. */
 const turns = fc.array(
   fc.record({
@@ -331,38 +354,39 @@ describe('a forest', () => {
 
   it('is the same for forks of a cluster that take turns, whose shapes and last orders it keeps', () => {
     fc.assert(
-      fc.property(
-        eventLists,
-        fc.array(fc.tuple(fc.nat(2), events, smallAmounts), { maxLength: 12 }),
-        rules,
-        (list, steps, rule) => {
-          const start = grown(list);
-          const before = plain(start);
-          const forks = [start, start, start];
-          let turn = 0;
-          const options = { total: quantities('cpus:20;mem:20'), rule, exclude: new Set<string>(), luck: () => turn };
-          for (const [which, event, amounts] of steps) {
-            turn += 1;
-            const trees = happen(forks[which] ?? start, event);
-            const forest = forestOf(trees, options);
-            const orders = new Orders(trees, options);
-            for (let grants = 0; grants < 2; grants += 1) {
-              forest.start();
-              const slot = forest.next();
-              const [client] = orders.walk();
-              expect(slot === -1 ? undefined : named(forest, slot)).toEqual(client);
-              if (client === undefined) break;
-              forest.allocated(slot, amounts, amounts);
-              orders.allocated(client, amounts, amounts);
-            }
-            const after = forest.commit();
-            expect(plain(after)).toEqual(plain(orders.commit()));
-            forks[which] = after;
+      fc.property(eventLists, runsOfForks, (list, runs) => {
+        const start = grown(list);
+        const before = plain(start);
+        const forks = [start, start, start];
+        let turn = 0;
+        for (const { which, event, amounts, without, ...choice } of runs) {
+          turn += 1;
+          const options = { ...choice, luck: () => turn };
+          const trees = event === undefined ? (forks[which] ?? start) : happen(forks[which] ?? start, event);
+          const forest = forestOf(trees, options);
+          const orders = new Orders(trees, options);
+          const isServed = (role: string): boolean => role !== without;
+          if (without !== undefined) forest.restrict(isServed);
+          for (let grants = 0; grants < 2; grants += 1) {
+            forest.start();
+            const slots = restOf(forest);
+            const walk = [...orders.walk(isServed)];
+            expect(slots.map((slot) => named(forest, slot))).toEqual(walk);
+            const [slot] = slots;
+            const [client] = walk;
+            if (slot === undefined || client === undefined) break;
+            forest.allocated(slot, amounts, amounts);
+            orders.allocated(client, amounts, amounts);
+            if (without !== undefined) forest.withdraw(slot);
+            if (without !== undefined) break;
           }
-          expect(plain(start)).toEqual(before);
-        },
-      ),
-      { numRuns: 200 },
+          const after = forest.commit();
+          expect(plain(after)).toEqual(plain(orders.commit()));
+          forks[which] = after;
+        }
+        expect(plain(start)).toEqual(before);
+      }),
+      { numRuns: 300 },
     );
   });
 
