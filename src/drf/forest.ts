@@ -309,7 +309,6 @@ export class Forest {
 
   #grant(plot: number, leaf: number, more: Quantities): void {
     const scratch = this.#scratch;
-    scratch.version += 1;
     const clock = (this.#clocks[plot] as number) + 1;
     this.#clocks[plot] = clock;
     scratch.clock = clock;

@@ -136,25 +136,47 @@ const totals = fc
   .record({ cpus: fc.integer({ min: 0, max: 30 }), mem: fc.integer({ min: 0, max: 30 }), gpus: fc.nat(9) })
   .map((amounts) => quantities(amounts));
 
+/** The same, but happening to somebody who is there. */
+function aimed({ clients }: Trees, event: Event, pick: number | undefined): Event {
+  const there = clients.entries().flatMap(([role, { nodes }]) =>
+    nodes
+      .keys()
+      .filter((framework) => framework !== '')
+      .map((framework) => ({ role, framework })),
+  );
+  return pick === undefined ? event : { ...event, ...there[(pick + event.number) % Math.max(1, there.length)] };
+}
+
+/** What changes rows, and not who is there. */
+const changes = events.map((event): Event => ({
+  ...event,
+  kind: event.kind === 'join' || event.kind === 'leave' ? 'weigh' : event.kind,
+}));
+
 /** Runs of clusters that were one: mostly alike, so that the arrays of one are of use to the next, and then of none. */
 const runsOfForks = fc.array(
   fc.record({
     which: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(2) }),
-    event: fc.option(events, { nil: undefined }),
+    events: fc.oneof(
+      { weight: 4, arbitrary: fc.array(changes, { maxLength: 4 }) },
+      { weight: 1, arbitrary: fc.array(events) },
+    ),
+    /** Of those that are there, the one to whom it happens; undefined = whomever the event names. */
+    pick: fc.option(fc.nat(), { nil: undefined, freq: 8 }),
     amounts: smallAmounts,
-    rule: fc.oneof({ weight: 4, arbitrary: fc.constant(drf) }, { weight: 1, arbitrary: rules }),
+    rule: fc.oneof({ weight: 8, arbitrary: fc.constant(drf) }, { weight: 1, arbitrary: rules }),
     total: fc.oneof(
-      { weight: 4, arbitrary: fc.constant(quantities('cpus:20;mem:20')) },
+      { weight: 8, arbitrary: fc.constant(quantities('cpus:20;mem:20')) },
       { weight: 1, arbitrary: fc.constantFrom(quantities('cpus:20;mem:3'), quantities('cpus:3;mem:20')) },
     ),
     exclude: fc.oneof(
-      { weight: 4, arbitrary: fc.constant<ReadonlySet<string>>(new Set(['cpus'])) },
+      { weight: 8, arbitrary: fc.constant<ReadonlySet<string>>(new Set(['cpus'])) },
       {
         weight: 2,
         arbitrary: fc.constantFrom<ReadonlySet<string>>(new Set(['mem']), new Set(), new Set(['cpus', 'mem'])),
       },
     ),
-    without: fc.option(fc.constantFrom(...roleNames), { nil: undefined, freq: 5 }),
+    without: fc.option(fc.constantFrom(...roleNames), { nil: undefined, freq: 8 }),
   }),
   { maxLength: 12 },
 );
@@ -354,15 +376,15 @@ describe('a forest', () => {
 
   it('is the same for forks of a cluster that take turns, whose shapes and last orders it keeps', () => {
     fc.assert(
-      fc.property(eventLists, runsOfForks, (list, runs) => {
-        const start = grown(list);
+      fc.property(eventLists, runsOfForks, (first, runs) => {
+        const start = grown(first);
         const before = plain(start);
         const forks = [start, start, start];
         let turn = 0;
-        for (const { which, event, amounts, without, ...choice } of runs) {
+        for (const { which, events: list, pick, amounts, without, ...choice } of runs) {
           turn += 1;
           const options = { ...choice, luck: () => turn };
-          const trees = event === undefined ? (forks[which] ?? start) : happen(forks[which] ?? start, event);
+          const trees = list.reduce((was, event) => happen(was, aimed(was, event, pick)), forks[which] ?? start);
           const forest = forestOf(trees, options);
           const orders = new Orders(trees, options);
           const isServed = (role: string): boolean => role !== without;
@@ -388,6 +410,40 @@ describe('a forest', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  describe('that takes over what the last run left', () => {
+    const joined = ['a', 'b', 'b/c'].map((role): Event => ({
+      kind: 'join',
+      role,
+      framework: 'f1',
+      amounts: quantities(''),
+      number: 1,
+    }));
+    const options: RunOptions = { total: quantities('cpus:8'), rule: drf, exclude: new Set(), luck: () => 1 };
+    const walk = (forest: Forest): readonly string[] => {
+      forest.start();
+      return restOf(forest).map((slot) => forest.roleOf(slot));
+    };
+
+    it('puts whoever was first and was given something since behind the others', () => {
+      const trees = grown(joined);
+      const forest = forestOf(trees, options);
+      expect(walk(forest)).toEqual(['a', 'b', 'b/c']);
+      const { roles, clients } = forest.commit();
+      const after = { roles: trackAllocated(roles, 'a', quantities('cpus:1')), clients };
+      expect(walk(forestOf(after, options))).toEqual(['b', 'b/c', 'a']);
+    });
+
+    it('fails where a row has come without its roster', () => {
+      const forest = forestOf(grown(joined), options);
+      walk(forest);
+      const { roles, clients } = forest.commit();
+      const stranger = roles.nodes.get('a');
+      if (stranger === undefined) throw new Error('nobody is there');
+      const odd = { ...roles, nodes: roles.nodes.set('z', { ...stranger, path: 'z' }) };
+      expect(() => forestOf({ roles: odd, clients }, options)).toThrow('changed without its roster');
+    });
   });
 
   it('counts what is granted to somebody at whom nobody has looked yet', () => {
