@@ -319,7 +319,7 @@ export class Engine implements TenantWire {
 
   #moveTo(at: number): void {
     this.now = at;
-    this.books.timeline.moveTo(at);
+    this.books.moveTo(at);
     this.#steps += 1;
     if (this.#steps % stepsAWord === 0) this.#options.onStep?.(at, this.books);
   }
