@@ -47,12 +47,12 @@ export async function runWhatIf(file: string, words: WhatIfWords, io: Io): Promi
       line.clear();
     }
   });
-  if (words.report !== undefined) await writeText(words.report, report(made.result), io);
   io.stdout(
     words.json === true
       ? `${JSON.stringify({ changes: texts, ...made }, undefined, 2)}\n`
       : `${textOf(texts, made.tenants)}\n${summaryOf(made.result)}`,
   );
+  if (words.report !== undefined) await writeText(words.report, report(made.result), io);
   return 0;
 }
 

@@ -1,13 +1,14 @@
 /** Readers for the Facebook traces of SWIM (Statistical Workload Injector for MapReduce). */
 import { hashText } from '../../resources/index.js';
 import type { Job, TaskGroup, Tenant, Workload } from '../workloads/workload.js';
+import { beginning } from './beginning.js';
 import { keepsMs } from './keeping.js';
 import { amountOf, eachLine, mostSeconds, RowProblem, RowReader, type ReadOptions, type ReadRows } from './rows.js';
 
 /** One job of the trace. */
 export interface SwimRow {
   readonly id: string;
-  /** When it was submitted, ms. */
+  /** When it was submitted, ms, by the clock of the trace. */
   readonly at: number;
   readonly inputBytes: number;
   readonly shuffleBytes: number;
@@ -69,10 +70,12 @@ function swimRow(fields: readonly string[]): SwimRow {
 
 /**
  * What was read, as a workload: a map for each block of input, then a reduce for each so many bytes of shuffle. Tenants are
- * dealt by a hash of the job's id: of n, the first gets twice as many as the second, and so on (Zipf).
+ * dealt by a hash of the job's id: of n, the first gets twice as many as the second, and so on (Zipf). Time begins with the
+ * first job.
  */
 export function workloadOfSwim(name: string, rows: readonly SwimRow[], shape: MapReduceShape = {}): Workload {
-  const jobs = rows.map((row) => jobOf(row, shape)).sort((a, b) => a.at - b.at);
+  const begin = beginning(rows);
+  const jobs = rows.map((row) => jobOf({ ...row, at: row.at - begin }, shape)).sort((a, b) => a.at - b.at);
   return { name, tenants: teams(shape.tenants ?? 5), jobs: () => jobs };
 }
 
