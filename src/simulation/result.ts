@@ -88,5 +88,7 @@ export interface SimulationResult {
   };
   readonly workload: string;
   readonly seed: number;
+  /** Of a what-if: what the second of its policies had otherwise, as text. */
+  readonly changes?: readonly string[];
   readonly policies: readonly PolicyResult[];
 }

@@ -15,7 +15,7 @@ const worthTelling = 1.1;
 const mostTold = 3;
 
 /** The findings, most important first. Empty when nothing was simulated, or nothing was asked for. */
-export function findings({ policies }: View): readonly Markup[] {
+export function findings({ policies, data }: View): readonly Markup[] {
   if (!policies.some(({ tasks }) => tasks > 0)) return [];
   return [
     worstWait(policies),
@@ -25,7 +25,7 @@ export function findings({ policies }: View): readonly Markup[] {
     busiest(policies),
     leftOver(policies),
     preempted(policies),
-    noDifference(policies),
+    noDifference(policies, data.changes === undefined ? 'the choice of policy' : 'what was changed'),
   ].filter((sentence) => sentence !== undefined);
 }
 
@@ -138,10 +138,10 @@ function preempted(policies: readonly PolicyResult[]): Markup | undefined {
   return markup`To make room ${across(policies, figure)} were ended.`;
 }
 
-function noDifference(policies: readonly PolicyResult[]): Markup | undefined {
+function noDifference(policies: readonly PolicyResult[], what: string): Markup | undefined {
   const same = [p95OfWorst, p50, p95, jain, others].every((figure) => alike(policies, figure));
   if (policies.length < 2 || !same) return undefined;
-  return markup`On this workload the choice of policy <strong>hardly matters</strong>: these figures are the same under each.`;
+  return markup`On this workload ${what} <strong>hardly matters</strong>: these figures are the same under each.`;
 }
 
 /** All else that is told, as one text. */

@@ -6,7 +6,7 @@ import type { PolicyResult, SimulationResult, TenantResult } from '../result.js'
 import { simulate, type SimulateOptions } from '../simulate.js';
 import type { Job, Workload } from '../workloads/workload.js';
 import { applied } from './apply.js';
-import type { Change } from './changes.js';
+import { changeText, type Change } from './changes.js';
 import { sceneOf, type Scene } from './scene.js';
 
 /** What to compare. */
@@ -78,13 +78,14 @@ export function whatIf(options: WhatIfOptions): WhatIfResult {
   const before = run(scene, policy, 'as it is', options);
   const after = run(changed, changedPolicy, 'changed', options);
   const policies = [...before.policies, ...after.policies];
-  return { tenants: differences(before.policies[0], after.policies[0]), result: { ...before, policies } };
+  const result = { ...before, changes: changes.map(changeText), policies };
+  return { tenants: differences(before.policies[0], after.policies[0]), result };
 }
 
 function run(scene: Scene, policy: Policy, what: string, options: WhatIfOptions): SimulationResult {
   const { state, untilMs = 120 * minute, seed = 1, onProgress } = options;
   const result = simulate({
-    cluster: { name: 'the state', machines: scene.machines },
+    cluster: { name: 'saved cluster', machines: scene.machines },
     workload: workloadOf(scene, options),
     policies: [policy],
     config: configOf(state),
@@ -92,7 +93,7 @@ function run(scene: Scene, policy: Policy, what: string, options: WhatIfOptions)
     seed,
     ...(onProgress !== undefined && { onProgress }),
   });
-  return { ...result, policies: result.policies.map((one) => ({ ...one, policy: `${one.policy}, ${what}` })) };
+  return { ...result, policies: result.policies.map((one) => ({ ...one, policy: `${one.policy} ${what}` })) };
 }
 
 /** What of the master's configuration matters to who gets what. */
@@ -111,7 +112,7 @@ function workloadOf(scene: Scene, { lastsMs = 10 * minute, drains = false }: Wha
     });
   });
   return {
-    name: 'the demand of the state',
+    name: 'recorded demand',
     tenants: scene.tenants.map((tenant) => ({ ...tenant, ...(!drains && { resubmits: Infinity }) })),
     jobs: () => jobs,
     running: scene.running.map(({ agent, ...task }) => ({ ...task, machine: `${agent}-0`, lasts })),
