@@ -150,7 +150,7 @@ describe('proffer simulate', () => {
 
   it('tells small parts to two figures, as large clusters need it', () => {
     expect([0, 0.000271, -0.000271, 1e-9, 0.0005, 0.345, 1].map(percent)).toEqual([
-      ...['0.0 %', '0.027 %', '-0.027 %', '1e-7 %', '0.1 %', '34.5 %', '100.0 %'],
+      ...['0.0 %', '0.027 %', '-0.027 %', '<0.0001 %', '0.1 %', '34.5 %', '100.0 %'],
     ]);
   });
 

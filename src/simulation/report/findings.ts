@@ -11,6 +11,8 @@ import type { View } from './view.js';
 
 /** Below this two waiting times are about the same. */
 const worthTelling = 1.1;
+/** Less than this part of the cluster is not worth a word. */
+const worthNaming = 0.0005;
 /** More policies or tenants than this are not told one by one. */
 const mostTold = 3;
 
@@ -109,7 +111,7 @@ function busiest(policies: readonly PolicyResult[]): Markup | undefined {
       const value = policy.utilisation.find((each) => each.resource === resource)?.[of] ?? 0;
       return { value, text: percent(value) };
     };
-  const stranded = policies.some((policy) => part('stranded')(policy).value > 0)
+  const stranded = policies.some((policy) => part('stranded')(policy).value >= worthNaming)
     ? markup`, and stranded (free, but on agents where no waiting task fits) ${across(policies, part('stranded'))}`
     : undefined;
   return markup`Of ${nameOf(resource)}, the busiest resource, there was in use on average ${across(policies, part('mean'))}${stranded}.`;

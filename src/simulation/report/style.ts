@@ -126,6 +126,7 @@ main,header,footer{padding-left:16px;padding-right:16px}
 header{padding-top:32px}
 section{padding-top:44px}
 h1{font-size:24px}
+dl.facts{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 24px}
 .panels.half,.panels.third{grid-template-columns:minmax(0,1fr)}
 .rare{display:none}
 .wide{display:none}
