@@ -17,6 +17,7 @@ p3,many,1024,0,0,,BE,Succeeded,5,65,5
 p4,64000,1024,0,0,,BE,Succeeded,7,65,7
 `,
   'jobs.tsv': 'j1\t0\t0\t100\t0\t0\nj2\t3\t3\t900000000\t5\t0\n',
+  'controls.csv': 'name,cpu_milli,memory_mib\np,\u001b[31m,1\n',
   'all-bad.csv': `sn,cpu_milli,memory_mib\n${'x\n'.repeat(50)}`,
   'empty.csv': '',
   'gzip.csv': '\u001f\ufffd\b\u0000',
@@ -136,6 +137,12 @@ describe('proffer simulate', () => {
     expect(stderr).toBe(
       'timeless.csv has no creation_time: all tasks are there from the beginning\ntimeless.csv has no deletion_time: tasks last for ever\n',
     );
+  });
+
+  it('lets nothing of a file get at the terminal', async () => {
+    const { stderr } = await simulate('--agents', '1', '--pods', 'controls.csv');
+    expect(stderr).toContain("controls.csv, line 2: cpu_milli is ' [31m'");
+    expect(stderr).not.toContain('\u001b');
   });
 
   it('tells the figures even if it cannot write the page', async () => {
@@ -301,6 +308,11 @@ describe('proffer simulate --from', () => {
     expect(stdout).toMatch(/^ +drf as it is +drf changed$/m);
   });
 
+  it('has no waiting times for who starts nothing any more', async () => {
+    const { stdout } = await what('--change', 'guarantee:etl=cpus:99', '--drain');
+    expect(stdout).toMatch(/^ads .* -> - +[^ ]+ [a-z]+ -> -$|^ads .* - +-$/m);
+  });
+
   it('prints the difference as JSON, and a page', async () => {
     const { stdout, written } = await what('--change', 'policy:fifo', '--drain', '--json', '--report', 'x.html');
     const made = JSON.parse(stdout) as { readonly changes: unknown; readonly tenants: { readonly role: string }[] };
@@ -316,7 +328,8 @@ describe('proffer simulate --from', () => {
     [['--change', 'policy:none-such'], 'cannot load the policy'],
     [['--change', 'agents:+1', '--pods', 'x.csv'], '--from can not be with --pods'],
     [['--change', 'agents:+1', '--preemption'], '--from can not be with --preemption'],
-    [['--from', 'broken.json', '--change', 'agents:+1'], 'proffer:'],
+    [['--from', 'broken.json', '--change', 'agents:+1'], 'proffer: broken.json: '],
+    [['--change', 'agents:-1'], 'The changes leave no agent'],
     [['--from', 'nowhere.json', '--change', 'agents:+1'], 'cannot read nowhere.json'],
   ])('cannot understand %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await what(...args);

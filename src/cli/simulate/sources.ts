@@ -21,6 +21,7 @@ import {
   type Workload,
 } from '../../simulation/index.js';
 import { InputError } from '../../resources/index.js';
+import { plain } from '../cluster/text.js';
 import { readText } from '../files.js';
 import { type Io, UsageError } from '../io.js';
 import { countOption, listOption } from '../verb.js';
@@ -122,7 +123,7 @@ async function rowsOf<Row>(file: string, reader: Reader<Row>, options: ReadOptio
     return heed(file, reader(text, options), io);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new UsageError(`${file}: ${error.message}`);
+    throw new UsageError(`${file}: ${plain(error.message)}`);
   }
 }
 
@@ -139,7 +140,7 @@ function heed<Row>(file: string, { rows, bad, badCount, absent }: ReadRows<Row>,
     if (so !== undefined) io.stderr(`${file} has no ${name}: ${so}\n`);
   }
   if (rows.length + badCount === 0) io.stderr(`${file} has no rows\n`);
-  for (const { line, message } of bad) io.stderr(`${file}, line ${line}: ${message}\n`);
+  for (const { line, message } of bad) io.stderr(`${file}, line ${line}: ${plain(message)}\n`);
   if (badCount > bad.length) io.stderr(`${file}: … and ${badCount - bad.length} more\n`);
   if (badCount > 0) io.stderr(`${file}: ${badCount} of ${rows.length + badCount} rows were left out\n`);
   return rows;

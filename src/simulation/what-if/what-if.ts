@@ -36,9 +36,9 @@ export interface TenantFigures {
   readonly started: number;
   readonly ended: number;
   readonly waiting: number;
-  /** Of tasks that started, ms. */
-  readonly waitedP50Ms: number;
-  readonly waitedP95Ms: number;
+  /** Of tasks that started, ms; null = none did. */
+  readonly waitedP50Ms: number | null;
+  readonly waitedP95Ms: number | null;
 }
 
 /** How a tenant fares both ways. */
@@ -75,6 +75,7 @@ export function whatIf(options: WhatIfOptions): WhatIfResult {
   const scene = sceneOf(state);
   const changed = changes.reduce(applied, scene);
   if (scene.machines.length === 0) throw new InputError('bad-state', 'state', 'No agent of the state could be offered');
+  if (changed.machines.length === 0) throw new InputError('bad-cluster', 'changes', 'The changes leave no agent');
   const before = run(scene, policy, 'as it is', options);
   const after = run(changed, changedPolicy, 'changed', options);
   const policies = [...before.policies, ...after.policies];
@@ -128,6 +129,7 @@ function differences(before: PolicyResult | undefined, after: PolicyResult | und
 }
 
 function figuresOf({ weight, meanShare, started, ended, waiting, waitedMs }: TenantResult): TenantFigures {
-  const { p50: waitedP50Ms, p95: waitedP95Ms } = waitedMs;
+  const orNone = (ms: number): number | null => (waitedMs.count === 0 ? null : ms);
+  const [waitedP50Ms, waitedP95Ms] = [orNone(waitedMs.p50), orNone(waitedMs.p95)];
   return { weight, share: meanShare * weight, started, ended, waiting, waitedP50Ms, waitedP95Ms };
 }
