@@ -294,6 +294,7 @@ describe('a page on which nobody waited', () => {
     expect(textOf(byId(page, 'waiting') ?? page)).toContain('No task had to wait');
     expect(all(byId(page, 'waiting') ?? page, 'svg')).toEqual([]);
     expect(textOf(byId(page, 'worst-off') ?? page)).toContain('Nobody waited.');
+    expect(textOf(byId(page, 'found') ?? page)).toContain('No task had to wait: each that started did so at once');
   });
 
   it('says so of all but a few, and who these were', () => {

@@ -56,11 +56,12 @@ function worstWait(policies: readonly PolicyResult[]): Markup | undefined {
 
 /** A few may have waited for long nonetheless. */
 function hardlyAnyWait(policies: readonly PolicyResult[]): Markup {
+  const whatever = policies.length > 1 ? ', whatever the policy' : '';
   const longest = ({ waitedMs }: PolicyResult): Figure => ({ value: waitedMs.max, text: duration(waitedMs.max) });
-  const few = policies.some(({ waitedMs }) => waitedMs.max > 0)
-    ? markup` The longest wait of all was ${across(policies, longest)}.`
-    : undefined;
-  return markup`Next to no task had to wait: of each tenant’s tasks 95 in 100 started <strong>at once</strong>${policies.length > 1 ? ', whatever the policy' : ''}.${few}`;
+  if (policies.every(({ waitedMs }) => waitedMs.max === 0)) {
+    return markup`No task had to wait: each that started did so <strong>at once</strong>${whatever}.`;
+  }
+  return markup`Next to no task had to wait: of each tenant’s tasks 95 in 100 started <strong>at once</strong>${whatever}. The longest wait of all was ${across(policies, longest)}.`;
 }
 
 function ratio(policies: readonly PolicyResult[]): Markup | undefined {
