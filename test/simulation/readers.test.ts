@@ -266,6 +266,12 @@ describe('a list of jobs', () => {
     expect(readSwim('').rows).toEqual([]);
   });
 
+  it('is not taken from a list of pods, whose numbers would do', () => {
+    for (const text of [pods, nodes]) {
+      expect(() => readSwim(text)).toThrow(expect.objectContaining({ code: 'wrong-table' }));
+    }
+  });
+
   it('comes in the order of time, however it was written', () => {
     const { rows } = readSwim('b 9 0 1 0 0\na 3 0 1 0 0');
     expect([...workloadOfSwim('w', rows).jobs(1)].map(({ id }) => id)).toEqual(['a', 'b']);
@@ -297,7 +303,7 @@ describe('whatever a file holds', () => {
         }
         const named = 'name,cpu_milli,memory_mib,num_gpu,gpu_spec,qos,creation_time\n';
         const tasks = orNone(() => readPods(`${named}${podText}`).rows);
-        const jobs = readSwim(jobText).rows.filter(({ inputBytes }) => inputBytes < 1e9);
+        const jobs = orNone(() => readSwim(jobText).rows).filter(({ inputBytes }) => inputBytes < 1e9);
         const cluster = clusterOfNodes('c', [{ name: 'm', count: 2, resources: 'cpus:8;mem:9000' }, ...machines]);
         for (const workload of [workloadOfPods('p', tasks), workloadOfSwim('j', jobs)]) {
           const { policies } = simulate({ cluster, workload, untilMs: 60_000 });
@@ -333,7 +339,7 @@ function orNone<Row>(rows: () => readonly Row[]): readonly Row[] {
     return rows();
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
-    expect(['missing-column', 'repeated-column']).toContain((error as InputError).code);
+    expect(['missing-column', 'repeated-column', 'wrong-table']).toContain((error as InputError).code);
     return [];
   }
 }

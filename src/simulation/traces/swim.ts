@@ -1,5 +1,5 @@
 /** Readers for the Facebook traces of SWIM (Statistical Workload Injector for MapReduce). */
-import { hashText } from '../../resources/index.js';
+import { hashText, InputError } from '../../resources/index.js';
 import type { Job, TaskGroup, Tenant, Workload } from '../workloads/workload.js';
 import { beginning } from './beginning.js';
 import { keepsMs } from './keeping.js';
@@ -38,17 +38,23 @@ const mostTasks = 200_000;
  * s, bytes that maps read, bytes shuffled, bytes that reduces write. The last two may be missing. There is no header; a
  * first line that looks like one is left out.
  *
- * @throws InputError `bad-row`, if strict
+ * @throws InputError `bad-row`, if strict; `wrong-table` if the first line names columns of pods or nodes
  * @remarks Since 0.1.0
  */
 export function readSwim(text: string, options: ReadOptions = {}): ReadRows<SwimRow> {
   const reader = new RowReader<SwimRow>(options);
   eachLine(text, (line, number) => {
     const fields = fieldsOf(line);
-    if (number === 1 && !fields.slice(1).some((field) => /^\d/.test(field))) return;
+    if (number === 1 && !fields.slice(1).some((field) => /^\d/.test(field))) return checkHeader(fields);
     reader.read(number, () => swimRow(fields));
   });
   return reader.done();
+}
+
+/** Rows of pods would pass for jobs: their numbers are where those of jobs are. */
+function checkHeader(fields: readonly string[]): void {
+  if (!fields.some((field) => field.toLowerCase() === 'cpu_milli')) return;
+  throw new InputError('wrong-table', 'line 1', 'The first line names columns of pods or nodes, not of jobs');
 }
 
 function fieldsOf(line: string): readonly string[] {
