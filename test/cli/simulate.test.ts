@@ -42,7 +42,7 @@ describe('proffer simulate', () => {
       "pods.csv, line 4: cpu_milli is 'many', and must be a number of 0 or more\npods.csv: 1 of 4 rows were left out\n",
     );
     expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
-      'Cluster nodes.csv: 3 agents with cpus 12, mem 24,576, gpu 2',
+      'Cluster nodes.csv: 3 agents with cpus 12, mem 24,576 MiB, gpu 2',
       'Workload pods.csv: 3 jobs of 3 tasks; seed 1',
       '',
       '                           drf',
