@@ -129,7 +129,8 @@ describe('a cluster reckoned by hand', () => {
   it('ends when nothing can happen any more', () => {
     const forever = job('x', 0, group(9, 'cpus:1', null));
     expect(only({ cluster: uniformCluster(2, 'cpus:4'), workload: workload([forever]) })).toMatchObject({
-      simulatedMs: 0,
+      // So that there is something to see.
+      simulatedMs: second,
       ...{ started: 8, running: 8, waiting: 1 },
     });
     const nothing = only({ cluster: uniformCluster(2), workload: workload([]) });
