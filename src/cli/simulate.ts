@@ -126,19 +126,20 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     const config = values.preemption === true ? { config: { preemption: {} } } : {};
     return simulated({ cluster, workload, policies, seed, ...until, ...config }, lastMs, io);
   });
+  // First what cannot fail: a disk that is full costs no figures.
+  io.stdout(values.json === true ? `${JSON.stringify(result, undefined, 2)}\n` : summaryOf(result));
   if (values.report !== undefined) await writeText(values.report, report(result), io);
   for (const [name, text] of values.csv === undefined ? [] : csvFiles(result)) {
     await writeText(join(values.csv ?? '', name), text, io);
   }
-  io.stdout(values.json === true ? `${JSON.stringify(result, undefined, 2)}\n` : summaryOf(result));
   return 0;
 }
 
 async function runPaper(name: string, seed: number, { json, report: file }: PaperOptions, io: Io): Promise<number> {
   const made = await guarded(async () => reproducePaper(name, seed));
   const [first] = made.results;
-  if (file !== undefined && first !== undefined) await writeText(file, report(first), io);
   io.stdout(json === true ? `${JSON.stringify(made, undefined, 2)}\n` : paperText(made));
+  if (file !== undefined && first !== undefined) await writeText(file, report(first), io);
   return 0;
 }
 

@@ -59,7 +59,7 @@ export interface PolicyResult extends Fates {
   readonly preemptions: number;
   /** Means over the whole time, by resource: the part of the cluster in use, and the part that is free and of no use to any waiting task. */
   readonly utilisation: readonly { readonly resource: string; readonly mean: number; readonly stranded: number }[];
-  /** Mean of Jain's index over the time that anybody had anything to run. */
+  /** Mean of `series.jain` over the time that anybody had anything to run. */
   readonly jain: number;
   /** By role. */
   readonly tenants: readonly TenantResult[];
@@ -72,7 +72,7 @@ export interface PolicyResult extends Fates {
     readonly stranded: readonly Series[];
     /** By role: the dominant share divided by the weight. */
     readonly shares: readonly Series[];
-    /** Over the shares of those who have anything to run; 1 where nobody has. */
+    /** Of the mean shares, in each span, of those who had anything to run in it; 1 where nobody had. */
     readonly jain: readonly number[];
     readonly waiting: readonly number[];
     readonly running: readonly number[];
@@ -88,5 +88,7 @@ export interface SimulationResult {
   };
   readonly workload: string;
   readonly seed: number;
+  /** Of a what-if: what the second of its policies had otherwise, as text. */
+  readonly changes?: readonly string[];
   readonly policies: readonly PolicyResult[];
 }

@@ -15,6 +15,8 @@ export interface Ran {
 interface Surroundings {
   readonly files?: Readonly<Record<string, string>>;
   readonly interactive?: boolean;
+  /** Whether there is no room for a file. */
+  readonly full?: boolean;
   /** Default: time stands still. */
   now?(): number;
   runChild?(args: readonly string[]): ChildResult;
@@ -22,7 +24,7 @@ interface Surroundings {
 
 /** Runs `proffer …args` with files from memory and its output caught. */
 export async function proffer(args: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
-  const { files = {}, interactive = false, now = () => 0, runChild } = surroundings;
+  const { files = {}, interactive = false, full = false, now = () => 0, runChild } = surroundings;
   let stdout = '';
   let stderr = '';
   const children: (readonly string[])[] = [];
@@ -35,7 +37,10 @@ export async function proffer(args: readonly string[], surroundings: Surrounding
       if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`);
       return text;
     },
-    writeFile: async (path, text) => void written.set(path, text),
+    writeFile: async (path, text) => {
+      if (full) throw new Error('ENOSPC: no space left on device, write');
+      written.set(path, text);
+    },
     now,
     interactive,
     self: [process.execPath, '-e', ''],

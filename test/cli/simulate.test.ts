@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serialize } from '../../src/cluster/index.js';
 import type { SimulationResult } from '../../src/simulation/index.js';
+import { percent } from '../../src/cli/simulate/words.js';
 import { cluster, task } from '../cluster/harness.js';
 import { proffer } from './fake-io.js';
 
@@ -16,8 +17,12 @@ p3,many,1024,0,0,,BE,Succeeded,5,65,5
 p4,64000,1024,0,0,,BE,Succeeded,7,65,7
 `,
   'jobs.tsv': 'j1\t0\t0\t100\t0\t0\nj2\t3\t3\t900000000\t5\t0\n',
+  'controls.csv': 'name,cpu_milli,memory_mib\np,\u001b[31m,1\n',
   'all-bad.csv': `sn,cpu_milli,memory_mib\n${'x\n'.repeat(50)}`,
   'empty.csv': '',
+  'gzip.csv': '\u001f\ufffd\b\u0000',
+  'utf16.csv': '\ufffd\ufffdn\u0000a\u0000m\u0000e\u0000',
+  'timeless.csv': 'name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,1000,1024,1,500\n',
 };
 
 const simulate = (...args: readonly string[]): ReturnType<typeof proffer> => proffer(['simulate', ...args], { files });
@@ -37,7 +42,7 @@ describe('proffer simulate', () => {
       "pods.csv, line 4: cpu_milli is 'many', and must be a number of 0 or more\npods.csv: 1 of 4 rows were left out\n",
     );
     expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
-      'Cluster nodes.csv: 3 agents with cpus 12, mem 24,576, gpu 2',
+      'Cluster nodes.csv: 3 agents with cpus 12, mem 24,576 MiB, gpu 2',
       'Workload pods.csv: 3 jobs of 3 tasks; seed 1',
       '',
       '                           drf',
@@ -115,20 +120,51 @@ describe('proffer simulate', () => {
   });
 
   it('makes a report of files that hold nothing, or nothing good', async () => {
-    const { exitCode, stdout } = await simulate('--agents', '2', '--pods', 'empty.csv');
+    const { exitCode, stdout, stderr } = await simulate('--agents', '2', '--pods', 'empty.csv');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Workload empty.csv: 0 jobs of 0 tasks');
+    expect(stderr).toContain('empty.csv has no rows\n');
     const bad = await simulate('--nodes', 'all-bad.csv');
     expect(bad).toMatchObject({ exitCode: 2, stdout: '' });
     expect(bad.stderr).toContain('all-bad.csv, line 21: cpu_milli is empty');
     expect(bad.stderr).toContain('all-bad.csv: … and 30 more\nall-bad.csv: 50 of 50 rows were left out\n');
-    expect(bad.stderr).toContain('there is no machine');
+    expect(bad.stderr).toContain('all-bad.csv: there is no machine');
+  });
+
+  it('says what it comes to that a trace tells no times', async () => {
+    const { exitCode, stderr } = await simulate('--nodes', 'nodes.csv', '--pods', 'timeless.csv');
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe(
+      'timeless.csv has no creation_time: all tasks are there from the beginning\ntimeless.csv has no deletion_time: tasks last for ever\n',
+    );
+  });
+
+  it('lets nothing of a file get at the terminal', async () => {
+    const { stderr } = await simulate('--agents', '1', '--pods', 'controls.csv');
+    expect(stderr).toContain("controls.csv, line 2: cpu_milli is ' [31m'");
+    expect(stderr).not.toContain('\u001b');
+  });
+
+  it('tells the figures even if it cannot write the page', async () => {
+    const { exitCode, stdout, stderr } = await proffer(['simulate', ...traced, '--report', 'x.html'], {
+      files,
+      full: true,
+    });
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('tasks started');
+    expect(stderr).toContain('cannot write x.html: ENOSPC');
+  });
+
+  it('tells small parts to two figures, as large clusters need it', () => {
+    expect([0, 0.000271, -0.000271, 1e-9, 0.0005, 0.345, 1].map(percent)).toEqual([
+      ...['0.0 %', '0.027 %', '-0.027 %', '<0.0001 %', '0.1 %', '34.5 %', '100.0 %'],
+    ]);
   });
 
   it('makes a bad row an error if it is to be strict', async () => {
     const { exitCode, stdout, stderr } = await simulate(...traced, '--strict');
     expect([exitCode, stdout]).toEqual([2, '']);
-    expect(stderr).toContain("Line 4: cpu_milli is 'many'");
+    expect(stderr).toContain("pods.csv: Line 4: cpu_milli is 'many'");
     expect((await simulate('--agents', '2', '--jobs', 'jobs.tsv', '--strict', '--until', '1m')).exitCode).toBe(0);
   });
 
@@ -194,7 +230,9 @@ describe('proffer simulate', () => {
     [['--cluster', 'moon'], "There is no cluster 'moon'"],
     [['--workload', '__proto__'], "There is no workload '__proto__'"],
     [['--nodes', 'nowhere.csv'], 'cannot read nowhere.csv'],
-    [['--nodes', 'jobs.tsv'], "The header has no 'sn'"],
+    [['--nodes', 'jobs.tsv'], "jobs.tsv: The header has no 'sn'"],
+    [['--pods', 'gzip.csv'], 'gzip.csv is compressed; unpack it first'],
+    [['--pods', 'utf16.csv'], 'utf16.csv is not text in UTF-8'],
     [['--nodes', 'nodes.csv', '--cluster', 'omega'], 'only one of --nodes, --cluster'],
     [['--pods', 'pods.csv', '--workload', 'omega'], 'only one of --pods, --workload'],
     [['--weight', 'web'], '--weight takes ROLE=WEIGHT'],
@@ -267,15 +305,20 @@ describe('proffer simulate --from', () => {
     expect(stdout).toMatch(/^tenant +weight +share +tasks ended +still waiting +waited p50 +p95$/m);
     expect(stdout).toMatch(/^ads +1 -> 3 +[\d.]+ % -> [\d.]+ % +\d+ -> \d+ +\d+ -> \d+ /m);
     expect(stdout).toMatch(/^etl +1 +[\d.]+ % -> [\d.]+ % /m);
-    expect(stdout).toMatch(/^ +drf, as it is +drf, changed$/m);
+    expect(stdout).toMatch(/^ +drf as it is +drf changed$/m);
+  });
+
+  it('has no waiting times for who starts nothing any more', async () => {
+    const { stdout } = await what('--change', 'guarantee:etl=cpus:99', '--drain');
+    expect(stdout).toMatch(/^ads .* -> - +[^ ]+ [a-z]+ -> -$|^ads .* - +-$/m);
   });
 
   it('prints the difference as JSON, and a page', async () => {
     const { stdout, written } = await what('--change', 'policy:fifo', '--drain', '--json', '--report', 'x.html');
     const made = JSON.parse(stdout) as { readonly changes: unknown; readonly tenants: { readonly role: string }[] };
-    expect(made).toMatchObject({ changes: ['policy:fifo'], result: { policies: [{}, { policy: 'fifo, changed' }] } });
+    expect(made).toMatchObject({ changes: ['policy:fifo'], result: { policies: [{}, { policy: 'fifo changed' }] } });
     expect(made.tenants.map(({ role }) => role)).toEqual(['ads', 'etl']);
-    expect(written.get('x.html')).toContain('fifo, changed');
+    expect(written.get('x.html')).toContain('fifo changed');
   });
 
   it.each([
@@ -285,7 +328,8 @@ describe('proffer simulate --from', () => {
     [['--change', 'policy:none-such'], 'cannot load the policy'],
     [['--change', 'agents:+1', '--pods', 'x.csv'], '--from can not be with --pods'],
     [['--change', 'agents:+1', '--preemption'], '--from can not be with --preemption'],
-    [['--from', 'broken.json', '--change', 'agents:+1'], 'proffer:'],
+    [['--from', 'broken.json', '--change', 'agents:+1'], 'proffer: broken.json: '],
+    [['--change', 'agents:-1'], 'The changes leave no agent'],
     [['--from', 'nowhere.json', '--change', 'agents:+1'], 'cannot read nowhere.json'],
   ])('cannot understand %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await what(...args);

@@ -27,7 +27,7 @@ describe('the page about policies, on simulation', () => {
   const runs = new Map<string, Ran>();
   beforeAll(async () => {
     for (const command of commands) runs.set(command, await proffer(command.split(' '), { files }));
-  });
+  }, 60_000);
 
   it('shows commands that run', () => {
     expect(commands).toHaveLength(5);

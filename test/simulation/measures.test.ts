@@ -67,7 +67,7 @@ describe('measures', () => {
     const steps = fc.array(fc.record({ after: fc.nat(200_000), value: fc.nat(9) }), { maxLength: 60 });
     fc.assert(
       fc.property(steps, fc.option(fc.integer({ min: 1, max: 9_000_000 }), { nil: undefined }), (all, until) => {
-        const timeline = new Timeline(until, () => undefined);
+        const timeline = new Timeline(until);
         const channel = timeline.channel();
         let now = 0;
         let sum = 0;

@@ -26,6 +26,7 @@ describe('a list of nodes', () => {
       ],
       bad: [],
       badCount: 0,
+      absent: [],
     });
   });
 
@@ -113,7 +114,7 @@ c,1000`;
 
   it('may be empty', () => {
     for (const text of ['', '\uFEFF', '\n\n', 'sn,cpu_milli,memory_mib,gpu,model\n']) {
-      expect(readNodes(text)).toEqual({ rows: [], bad: [], badCount: 0 });
+      expect(readNodes(text)).toEqual({ rows: [], bad: [], badCount: 0, absent: [] });
     }
   });
 
@@ -165,6 +166,23 @@ describe('a list of pods', () => {
     expect(readPods(`${pods}p5,1000,1,0,0,,LS,Running,8,,`).rows.at(-1)).toMatchObject({ at: 8_000, lastsMs: null });
   });
 
+  it('says which columns its header does not name', () => {
+    const { absent, rows } = readPods('name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,1000,5,0,0');
+    expect(absent).toEqual(['gpu_spec', 'qos', 'pod_phase', 'creation_time', 'deletion_time', 'scheduled_time']);
+    const { policies } = simulate({
+      cluster: clusterOfNodes('c', read(nodes)),
+      workload: workloadOfPods('w', rows),
+    });
+    // All of it begins at once and lasts for ever, and still there is something to see.
+    expect(policies[0]).toMatchObject({ simulatedMs: 1_000, running: 1, series: { running: [1] } });
+  });
+
+  it('must not name a column twice, unless nobody looks at it', () => {
+    const twice = { code: 'repeated-column', message: expect.stringContaining("'cpu_milli'") };
+    expect(() => readPods('name,cpu_milli,memory_mib,CPU_milli\np,1000,5,1')).toThrow(expect.objectContaining(twice));
+    expect(readPods('x,name,x,cpu_milli,memory_mib,,\n1,p,2,1000,5,,').rows).toHaveLength(1);
+  });
+
   it('needs no header if its columns are those of the trace', () => {
     expect(readPods(pods.slice(pods.indexOf('\n') + 1)).rows).toEqual(readPods(pods).rows);
   });
@@ -182,6 +200,24 @@ describe('a list of pods', () => {
 
   it('may be empty', () => {
     for (const text of ['', '\n', pods.slice(0, pods.indexOf('\n'))]) expect(readPods(text).rows).toEqual([]);
+  });
+});
+
+describe('traces whose clocks began long before them', () => {
+  const epoch = 1_672_531_200;
+
+  it('begin with their first task', () => {
+    const from = (start: number): ReturnType<typeof readPods> =>
+      readPods(
+        `name,cpu_milli,memory_mib,creation_time,deletion_time,scheduled_time\np,1000,5,${start + 7},${start + 9},\nq,1000,5,${start},${start + 9},${start + 2}`,
+      );
+    expect(from(epoch).rows[1]).toMatchObject({ at: 1_000 * epoch, lastsMs: 7_000 });
+    const jobs = (start: number): unknown => [...workloadOfPods('w', from(start).rows).jobs(1)];
+    expect(jobs(epoch)).toEqual(jobs(0));
+    const swim = (at: number): unknown => [
+      ...workloadOfSwim('w', readSwim(`a ${at} 0 1\nb ${at + 5} 5 1`).rows).jobs(1),
+    ];
+    expect(swim(epoch)).toEqual(swim(0));
   });
 });
 
@@ -230,6 +266,12 @@ describe('a list of jobs', () => {
     expect(readSwim('').rows).toEqual([]);
   });
 
+  it('is not taken from a list of pods, whose numbers would do', () => {
+    for (const text of [pods, nodes]) {
+      expect(() => readSwim(text)).toThrow(expect.objectContaining({ code: 'wrong-table' }));
+    }
+  });
+
   it('comes in the order of time, however it was written', () => {
     const { rows } = readSwim('b 9 0 1 0 0\na 3 0 1 0 0');
     expect([...workloadOfSwim('w', rows).jobs(1)].map(({ id }) => id)).toEqual(['a', 'b']);
@@ -261,7 +303,7 @@ describe('whatever a file holds', () => {
         }
         const named = 'name,cpu_milli,memory_mib,num_gpu,gpu_spec,qos,creation_time\n';
         const tasks = orNone(() => readPods(`${named}${podText}`).rows);
-        const jobs = readSwim(jobText).rows.filter(({ inputBytes }) => inputBytes < 1e9);
+        const jobs = orNone(() => readSwim(jobText).rows).filter(({ inputBytes }) => inputBytes < 1e9);
         const cluster = clusterOfNodes('c', [{ name: 'm', count: 2, resources: 'cpus:8;mem:9000' }, ...machines]);
         for (const workload of [workloadOfPods('p', tasks), workloadOfSwim('j', jobs)]) {
           const { policies } = simulate({ cluster, workload, untilMs: 60_000 });
@@ -297,7 +339,7 @@ function orNone<Row>(rows: () => readonly Row[]): readonly Row[] {
     return rows();
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
-    expect((error as InputError).code).toBe('missing-column');
+    expect(['missing-column', 'repeated-column', 'wrong-table']).toContain((error as InputError).code);
     return [];
   }
 }

@@ -281,6 +281,70 @@ describe('plots', () => {
   });
 });
 
+describe('a page on which nobody waited', () => {
+  const none = { count: 100, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
+
+  it('says so in place of plots of nothing', () => {
+    const page = seen(
+      changedTenants(
+        changed(madeUp(), () => ({ waitedMs: none })),
+        () => ({ waitedMs: none }),
+      ),
+    );
+    expect(textOf(byId(page, 'waiting') ?? page)).toContain('No task had to wait');
+    expect(all(byId(page, 'waiting') ?? page, 'svg')).toEqual([]);
+    expect(textOf(byId(page, 'worst-off') ?? page)).toContain('Nobody waited.');
+    expect(textOf(byId(page, 'found') ?? page)).toContain('No task had to wait: each that started did so at once');
+  });
+
+  it('says so of all but a few, and who these were', () => {
+    const few = { ...none, max: 9_000 };
+    const page = seen(
+      changedTenants(
+        changed(madeUp({ policies: ['drf'] }), () => ({ waitedMs: few })),
+        ({ role }) => ({
+          waitedMs: role === 'web' ? few : none,
+        }),
+      ),
+    );
+    const waiting = byId(page, 'waiting') ?? page;
+    expect(all(waiting, 'table')).toHaveLength(1);
+    expect(textOf(waiting)).toContain('95 started as soon as they could');
+    const [worst] = all(byId(page, 'worst-off') ?? page, 'tbody');
+    expect(all(worst ?? page, 'tr').map((row) => textOf(all(row, 'th')[0] ?? row))).toEqual(['web']);
+  });
+});
+
+describe('the page of a what-if', () => {
+  it('says what was changed, and not that all had the same cluster', () => {
+    const page = seen({
+      ...madeUp({ policies: ['drf as it is', 'drf changed'] }),
+      changes: ['weight:<b>=3', 'agents:+2'],
+    });
+    expect(textOf(all(page, 'dl')[0] ?? page)).toContain('weight:<b>=3 and agents:+2');
+    expect(textOf(byId(page, 'policies') ?? page)).toContain('As it is, and changed');
+    expect(textOf(page)).not.toContain('the same cluster and the same jobs');
+  });
+});
+
+describe('labels of waiting times', () => {
+  it('do not overlap, nor on a narrow page', () => {
+    const spreadOut = { count: 100, mean: 1, p50: 2, p95: 3_000, p99: 1e6, max: 1e10 };
+    const page = seen(changed(madeUp({ roles: ['a'], policies: ['drf'] }), () => ({ waitedMs: spreadOut })));
+    const labels = all(byId(page, 'waiting') ?? page, 'text').map(({ attributes }) => ({
+      place: Number.parseFloat(attributes.get('x') ?? ''),
+      look: attributes.get('class'),
+    }));
+    const leastGap = (some: typeof labels): number =>
+      Math.min(...some.slice(1).map(({ place }, at) => place - (some[at]?.place ?? 0)));
+    expect(labels.length).toBeGreaterThan(6);
+    expect(leastGap(labels)).toBeGreaterThanOrEqual(7);
+    const narrow = labels.filter(({ look }) => look === 'x');
+    expect(narrow.length).toBeGreaterThan(2);
+    expect(leastGap(narrow)).toBeGreaterThanOrEqual(30);
+  });
+});
+
 describe('sizes', () => {
   it('show nothing but the cluster where there are no roles', () => {
     const page = seen(madeUp({ roles: [], policies: ['drf'] }));
@@ -292,6 +356,12 @@ describe('sizes', () => {
         .flatMap((nav) => all(nav, 'a'))
         .map(textOf),
     ).toEqual(['Figures', 'Use of the cluster']);
+  });
+
+  it('have no plots of the cluster over no time', () => {
+    const page = seen(madeUp({ roles: [], policies: ['drf'], spans: 0 }));
+    expect(byId(page, 'utilisation')).toBeUndefined();
+    expect(textOf(all(page, 'nav')[0] ?? page)).toBe('Figures');
   });
 
   it('say so where there is no policy', () => {
@@ -337,6 +407,32 @@ describe('sizes', () => {
     ).toBe('44 others');
     const rows = all(byId(page, 'tenants') ?? page, 'th').filter(({ attributes }) => attributes.get('scope') === 'row');
     expect(rows.map(textOf).toSorted()).toEqual(roles.toSorted());
+  });
+
+  it('tell lines among many in fewer points, and say over how long each is', () => {
+    const points = (count: number): number => {
+      const roles = Array.from({ length: count }, (_, at) => `team-${at}`);
+      const page = seen(madeUp({ roles, policies: ['drf'], spans: 300 }));
+      const [line] = paths(byId(page, 'shares0') ?? page);
+      const spans = (line?.attributes.get('d') ?? '').slice(1).split(' ').length / 2 - 2;
+      expect(textOf(byId(page, 'shares') ?? page)).toContain(`Each point is the mean over ${300 / spans} min.`);
+      return spans;
+    };
+    expect([6, 7].map(points)).toEqual([300, 100]);
+  });
+
+  it('give no colour to who asked for nothing, and call nobody worst off for it', () => {
+    const data = changedTenants(madeUp({ roles: ['a', 'b', 'c'], policies: ['drf'] }), ({ role }) =>
+      role === 'b' ? { tasks: 0, started: 0, ended: 0, waitedMs: spread(0, 0), meanShare: 0 } : {},
+    );
+    const page = seen(data);
+    expect(paths(byId(page, 'shares0') ?? page).map(({ attributes }) => attributes.get('data-name'))).toEqual([
+      'a',
+      'c',
+    ]);
+    expect(cell(byId(page, 'policies') ?? page, 'Least mean share of a tenant', 'drf')).toBe('10.0%');
+    expect(textOf(byId(page, 'waiting') ?? page)).not.toContain('b:');
+    expect(all(byId(page, 'waiting') ?? page, 'th').map(textOf)).not.toContain('b');
   });
 
   it('colour whoever waited longest, however little it had', () => {

@@ -71,6 +71,19 @@ describe('a cluster reckoned by hand', () => {
     expect(result.series.stranded[1]?.values[5]).toBe(0.5);
   });
 
+  it('measures what is stranded for as long as it is, however long the spans are', () => {
+    const result = only({
+      cluster: uniformCluster(1, 'cpus:2;mem:64'),
+      workload: workload([job('x', 0, group(1, 'cpus:2', 15 * second)), job('x', 3_000, group(1, 'cpus:1', second))]),
+      untilMs: 3_000 * second,
+    });
+    expect(result.series.spanMs).toBe(10 * second);
+    // The second task waits from 3 s on, and has room again at 15 s: all memory was of no use to it.
+    expect(result.series.stranded[1]?.values.slice(0, 3)).toEqual([0.7, 0.5, 0]);
+    expect(result.utilisation[1]?.stranded).toBeCloseTo(12 / 3_000, 12);
+    expect(result.utilisation[0]?.stranded).toBe(0);
+  });
+
   it('starts a group that waits for the others when the last of them has ended', () => {
     const reduce = group(1, 'cpus:1', 5 * second, { afterOthers: true });
     const result = only({
@@ -116,7 +129,8 @@ describe('a cluster reckoned by hand', () => {
   it('ends when nothing can happen any more', () => {
     const forever = job('x', 0, group(9, 'cpus:1', null));
     expect(only({ cluster: uniformCluster(2, 'cpus:4'), workload: workload([forever]) })).toMatchObject({
-      simulatedMs: 0,
+      // So that there is something to see.
+      simulatedMs: second,
       ...{ started: 8, running: 8, waiting: 1 },
     });
     const nothing = only({ cluster: uniformCluster(2), workload: workload([]) });
@@ -444,6 +458,10 @@ function expectWhole(result: PolicyResult): void {
   for (const values of [...series.utilisation, ...series.stranded].map((one) => one.values)) {
     for (const value of values) expect(value).toBeGreaterThanOrEqual(0);
     for (const value of values) expect(value).toBeLessThanOrEqual(1 + 1e-9);
+  }
+  for (const [at, { values }] of series.stranded.entries()) {
+    const used = series.utilisation[at]?.values ?? [];
+    for (const [span, value] of values.entries()) expect(value + (used[span] ?? 0)).toBeLessThanOrEqual(1 + 2e-6);
   }
   for (const value of series.jain) expect(value).toBeLessThanOrEqual(1 + 1e-9);
 }

@@ -9,6 +9,7 @@ import {
   type TenantDifference,
   type WhatIfResult,
 } from '../../src/simulation/index.js';
+import { changeText } from '../../src/simulation/what-if/changes.js';
 import { sceneOf } from '../../src/simulation/what-if/scene.js';
 import { cluster, task } from '../cluster/harness.js';
 
@@ -69,7 +70,7 @@ describe('what if', () => {
     for (const { before, after } of made.tenants) expect(after).toEqual(before);
     expect(of(made, 'ads').before.share).toBeCloseTo(0.5, 1);
     const [before] = made.result.policies;
-    expect(before?.policy).toBe('drf, as it is');
+    expect(before?.policy).toBe('drf as it is');
     // Half of the cluster each, from the first span on.
     expect(before?.series.running[0]).toBeGreaterThan(14);
     expect(before?.tasks).toBeGreaterThan(16 + 40);
@@ -106,7 +107,7 @@ describe('what if', () => {
 
   it('there were another policy', () => {
     const { result } = whatIf({ state, changes: [], changedPolicy: fifo, untilMs: 1_200_000, lastsMs: 60_000 });
-    expect(result.policies.map(({ policy }) => policy)).toEqual(['drf, as it is', 'fifo, changed']);
+    expect(result.policies.map(({ policy }) => policy)).toEqual(['drf as it is', 'fifo changed']);
     expect(result.policies[1]?.jain).toBeLessThan((result.policies[0]?.jain ?? 0) - 0.1);
   });
 
@@ -145,6 +146,11 @@ describe('a change', () => {
       { kind: 'remove-agent', agent: 'ID' },
       { kind: 'policy', policy: 'NAME' },
     ]);
+  });
+
+  it('is written as it is read, and with the result', () => {
+    const texts = [...changeForms, 'guarantee:web=none'].map((form) => form.replace('ROLE', 'a/b'));
+    expect(texts.map(parseChange).map(changeText)).toEqual(texts);
   });
 
   it.each([

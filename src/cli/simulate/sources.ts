@@ -14,11 +14,14 @@ import {
   workloadOfPods,
   workloadOfSwim,
   workloadPreset,
+  type ReadOptions,
   type ReadRows,
   type SimulatedCluster,
   type Tenant,
   type Workload,
 } from '../../simulation/index.js';
+import { InputError } from '../../resources/index.js';
+import { plain } from '../cluster/text.js';
 import { readText } from '../files.js';
 import { type Io, UsageError } from '../io.js';
 import { countOption, listOption } from '../verb.js';
@@ -69,24 +72,31 @@ async function readCluster(
   const found =
     nodes === undefined
       ? clusterPreset(cluster ?? '')
-      : clusterOfNodes(basename(nodes), heed(nodes, readNodes(await readText(nodes, io), { strict }), io));
-  return count === undefined || found.machines.length === 0 ? found : scaledCluster(found, count);
+      : clusterOfNodes(basename(nodes), await rowsOf(nodes, readNodes, { strict }, io));
+  if (nodes !== undefined && found.machines.length === 0) throw new UsageError(`${nodes}: there is no machine`);
+  return count === undefined ? found : scaledCluster(found, count);
 }
 
 async function readLoad({ pods, jobs, workload, strict = false }: SourceOptions, io: Io): Promise<Load> {
   atMostOne({ pods, jobs, workload });
   if (pods !== undefined) {
-    const rows = heed(pods, readPods(await readText(pods, io), { strict }), io);
-    const lastMs = rows.reduce((last, { at, lastsMs }) => Math.max(last, at + (lastsMs ?? 0)), 0);
+    const rows = await rowsOf(pods, readPods, { strict }, io);
+    const lastMs = spanOf(rows.map(({ at, lastsMs }) => ({ from: at, to: at + (lastsMs ?? 0) })));
     return { workload: workloadOfPods(basename(pods), rows), cluster: () => clusterPreset('alibaba-2023'), lastMs };
   }
   if (jobs !== undefined) {
-    const rows = heed(jobs, readSwim(await readText(jobs, io), { strict }), io);
-    const lastMs = rows.reduce((last, { at }) => Math.max(last, at), 0);
+    const rows = await rowsOf(jobs, readSwim, { strict }, io);
+    const lastMs = spanOf(rows.map(({ at }) => ({ from: at, to: at })));
     return { workload: workloadOfSwim(basename(jobs), rows), cluster: () => clusterPreset('facebook'), lastMs };
   }
   const name = workload ?? 'mixed';
   return { workload: workloadPreset(name), cluster: () => clusterPreset(usualCluster.get(name) ?? 'small') };
+}
+
+/** From the first beginning to the last end, ms; 0 without any. */
+function spanOf(all: readonly { readonly from: number; readonly to: number }[]): number {
+  const first = all.reduce((least, { from }) => Math.min(least, from), Infinity);
+  return all.reduce((span, { to }) => Math.max(span, to - first), 0);
 }
 
 /** The cluster of a workload for which none is named. */
@@ -101,9 +111,36 @@ function atMostOne(options: Readonly<Record<string, string | undefined>>): void 
   if (given.length > 1) throw new UsageError(`only one of ${given.map((name) => `--${name}`).join(', ')} can be given`);
 }
 
+type Reader<Row> = (text: string, options: ReadOptions) => ReadRows<Row>;
+
+/** The rows of a file, which every message names. */
+async function rowsOf<Row>(file: string, reader: Reader<Row>, options: ReadOptions, io: Io): Promise<readonly Row[]> {
+  const text = await readText(file, io);
+  // The first byte of what gzip made, and a byte that text has only in other encodings.
+  if (text.startsWith('\u001f')) throw new UsageError(`${file} is compressed; unpack it first`);
+  if (text.slice(0, 1_000).includes('\u0000')) throw new UsageError(`${file} is not text in UTF-8`);
+  try {
+    return heed(file, reader(text, options), io);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new UsageError(`${file}: ${plain(error.message)}`);
+  }
+}
+
+/** What it means that a trace lacks a column, if that is easily overlooked. */
+const withoutColumn: ReadonlyMap<string, string> = new Map([
+  ['creation_time', 'all tasks are there from the beginning'],
+  ['deletion_time', 'tasks last for ever'],
+]);
+
 /** The rows; what was wrong with others is told on standard error. */
-function heed<Row>(file: string, { rows, bad, badCount }: ReadRows<Row>, io: Io): readonly Row[] {
-  for (const { line, message } of bad) io.stderr(`${file}, line ${line}: ${message}\n`);
+function heed<Row>(file: string, { rows, bad, badCount, absent }: ReadRows<Row>, io: Io): readonly Row[] {
+  for (const name of absent) {
+    const so = withoutColumn.get(name);
+    if (so !== undefined) io.stderr(`${file} has no ${name}: ${so}\n`);
+  }
+  if (rows.length + badCount === 0) io.stderr(`${file} has no rows\n`);
+  for (const { line, message } of bad) io.stderr(`${file}, line ${line}: ${plain(message)}\n`);
   if (badCount > bad.length) io.stderr(`${file}: … and ${badCount - bad.length} more\n`);
   if (badCount > 0) io.stderr(`${file}: ${badCount} of ${rows.length + badCount} rows were left out\n`);
   return rows;

@@ -18,13 +18,18 @@ export function summaryOf(result: SimulationResult): string {
 }
 
 function headOf({ cluster, workload, seed, policies }: SimulationResult): readonly string[] {
-  const total = Object.entries(cluster.total).map(([name, value]) => `${plain(name)} ${amount(value)}`);
+  const total = Object.entries(cluster.total).map(([name, value]) => `${plain(name)} ${amount(value)}${unitOf(name)}`);
   const [first] = policies;
   const size = first === undefined ? '' : `: ${whole(first.jobs)} jobs of ${whole(first.tasks)} tasks`;
   return [
     `Cluster ${plain(cluster.name)}: ${whole(cluster.agents)} agents with ${total.join(', ')}`,
     `Workload ${plain(workload)}${size}; seed ${seed}`,
   ];
+}
+
+/** Of memory and disk there are MiB; all else is counted. */
+function unitOf(resource: string): string {
+  return resource === 'mem' || resource === 'disk' ? ' MiB' : '';
 }
 
 /** One line a figure. */

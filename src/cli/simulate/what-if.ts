@@ -1,6 +1,7 @@
 /** `proffer simulate --from`: a saved state run ahead, as it is and with changes. */
-import { deserialize } from '../../cluster/index.js';
+import { deserialize, type ClusterState } from '../../cluster/index.js';
 import { drf } from '../../drf/index.js';
+import { InputError } from '../../resources/index.js';
 import { parseChange, report, whatIf, type TenantDifference, type TenantFigures } from '../../simulation/index.js';
 import { plain } from '../cluster/text.js';
 import { readText } from '../files.js';
@@ -35,7 +36,7 @@ export async function runWhatIf(file: string, words: WhatIfWords, io: Io): Promi
     const changes = texts.map(parseChange);
     const named = changes.flatMap((change) => (change.kind === 'policy' ? [change.policy] : [])).at(-1);
     const changedPolicy = named === undefined ? policy : await loadPolicy(named);
-    const state = deserialize([await readText(file, io)]);
+    const state = await readState(file, io);
     const line = progressLine(io, untilMs);
     try {
       return whatIf({
@@ -47,13 +48,28 @@ export async function runWhatIf(file: string, words: WhatIfWords, io: Io): Promi
       line.clear();
     }
   });
-  if (words.report !== undefined) await writeText(words.report, report(made.result), io);
   io.stdout(
     words.json === true
       ? `${JSON.stringify({ changes: texts, ...made }, undefined, 2)}\n`
       : `${textOf(texts, made.tenants)}\n${summaryOf(made.result)}`,
   );
+  if (words.report !== undefined) await writeText(words.report, report(made.result), io);
   return 0;
+}
+
+function timeOrNone(ms: number | null): string {
+  return ms === null ? '-' : time(ms);
+}
+
+/** The state in a file, which the message names if it holds none. */
+async function readState(file: string, io: Io): Promise<ClusterState> {
+  const text = await readText(file, io);
+  try {
+    return deserialize([text]);
+  } catch (error) {
+    if (error instanceof InputError) throw new UsageError(`${file}: ${plain(error.message)}`);
+    throw error;
+  }
 }
 
 const titles = ['tenant', 'weight', 'share', 'tasks ended', 'still waiting', 'waited p50', 'p95'];
@@ -70,8 +86,8 @@ function textOf(changes: readonly string[], tenants: readonly TenantDifference[]
       both(({ share }) => percent(share)),
       both(({ ended }) => whole(ended)),
       both(({ waiting }) => whole(waiting)),
-      both(({ waitedP50Ms }) => time(waitedP50Ms)),
-      both(({ waitedP95Ms }) => time(waitedP95Ms)),
+      both(({ waitedP50Ms }) => timeOrNone(waitedP50Ms)),
+      both(({ waitedP95Ms }) => timeOrNone(waitedP95Ms)),
     ];
   });
   const lines = [`As it is, and with ${changes.map(plain).join(', ')}:`, '', ...columns([titles, ...rows])];

@@ -10,8 +10,10 @@ export function amount(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
 }
 
-/** A part of one, in percent. */
+/** A part of one, in percent, to a tenth; to two figures where that would be nothing. */
 export function percent(part: number): string {
+  if (part !== 0 && Math.abs(part) < 1e-6) return '<0.0001 %';
+  if (part !== 0 && Math.abs(part) < 0.0005) return `${Number((part * 100).toPrecision(2))} %`;
   return `${(part * 100).toFixed(1)} %`;
 }
 

@@ -135,10 +135,15 @@ export class Engine implements TenantWire {
       this.#happen();
       this.#settle();
     }
-    const end = Number.isFinite(untilMs) ? untilMs : this.now;
+    const end = Number.isFinite(untilMs) ? untilMs : Math.max(this.now, this.#leastMs());
     this.#moveTo(Math.max(this.now, end));
     this.#report();
     this.books.timeline.end(this.now);
+  }
+
+  /** Of what began at once and lasts for ever there must be time to see anything. */
+  #leastMs(): number {
+    return this.books.running.value > 0 ? this.#state.config.allocationIntervalMs : 0;
   }
 
   launch(tenant: TenantScheduler, offer: HeldOffer, placements: readonly Placement[], refuseSeconds: number): void {
@@ -319,7 +324,7 @@ export class Engine implements TenantWire {
 
   #moveTo(at: number): void {
     this.now = at;
-    this.books.timeline.moveTo(at);
+    this.books.moveTo(at);
     this.#steps += 1;
     if (this.#steps % stepsAWord === 0) this.#options.onStep?.(at, this.books);
   }

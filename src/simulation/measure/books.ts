@@ -35,6 +35,12 @@ export interface TenantBook {
   preempted: number;
 }
 
+/**
+ * For a look at what is stranded all machines are gone through. There are so many looks a span at most: where much happens, what
+ * was seen last counts a little longer.
+ */
+const looksASpan = 32;
+
 /** The books of one run. */
 export class Books {
   readonly timeline: Timeline;
@@ -56,6 +62,9 @@ export class Books {
   readonly #table: MachineTable;
   readonly #shapes: () => readonly Shape[];
   #lookedAt = { version: -1, queued: -1 };
+  #lookAgainAt = 0;
+  #seen: readonly number[];
+  #now = 0;
   #queuedTasks = 0;
   #runningTasks = 0;
 
@@ -63,7 +72,8 @@ export class Books {
   constructor(table: MachineTable, untilMs: number | undefined, shapes: () => readonly Shape[]) {
     this.#table = table;
     this.#shapes = shapes;
-    this.timeline = new Timeline(untilMs, (at) => this.#lookForStranded(at));
+    this.timeline = new Timeline(untilMs);
+    this.#seen = table.index.names.map(() => 0);
     this.used = table.index.names.map(() => this.timeline.channel());
     this.stranded = table.index.names.map(() => this.timeline.channel());
     this.queued = this.timeline.channel();
@@ -96,6 +106,13 @@ export class Books {
     };
     this.tenants.set(role, book);
     return book;
+  }
+
+  /** Time has come to `now`: until then all was as it is in the books. */
+  moveTo(now: number): void {
+    if (now > this.#now) this.#noteStranded(this.#now, now);
+    this.#now = now;
+    this.timeline.moveTo(now);
   }
 
   /** Tasks of a tenant began to wait, or (less than 0) ended to. */
@@ -159,16 +176,24 @@ export class Books {
     if (book.active.value !== active) setChannel(book.active, active, now);
   }
 
-  /** All machines are looked at, so it is done once a span, and only if something is another. */
+  /** What was stranded from one time to the next. It is never more than was free. */
+  #noteStranded(from: number, to: number): void {
+    this.#lookForStranded(to);
+    const { used, totals } = this.#table;
+    for (const [number, channel] of this.stranded.entries()) {
+      const free = 1 - (used[number] as number) / Math.max(1, totals[number] as number);
+      setChannel(channel, Math.min(this.#seen[number] as number, free), from);
+    }
+  }
+
+  /** Nothing is stranded while nobody waits; else it is looked at if something is another, and it has not just been. */
   #lookForStranded(at: number): void {
     const { version } = this.#table;
     const queued = this.#queuedTasks;
     if (version === this.#lookedAt.version && queued === this.#lookedAt.queued) return;
+    if (queued > 0 && at < this.#lookAgainAt) return;
     this.#lookedAt = { version, queued };
-    const parts = strandedParts(this.#table, queued > 0 ? this.#shapes() : []);
-    for (const [number, part] of parts.entries()) {
-      const channel = this.stranded[number];
-      if (channel !== undefined) setChannel(channel, part, at);
-    }
+    if (queued > 0) this.#lookAgainAt = at + this.timeline.spanMs / looksASpan;
+    this.#seen = strandedParts(this.#table, queued > 0 ? this.#shapes() : []);
   }
 }

@@ -18,12 +18,9 @@ export class Timeline {
   #spanMs: number;
   #ended = 0;
   readonly #channels: Channel[] = [];
-  readonly #beforeEnd: (at: number) => void;
 
-  /** @param beforeEnd called before each end of a span: for what is only looked at now and then */
-  constructor(untilMs: number | undefined, beforeEnd: (at: number) => void) {
+  constructor(untilMs: number | undefined) {
     this.#spanMs = Math.max(1, untilMs === undefined ? 1_000 : Math.ceil(untilMs / spans));
-    this.#beforeEnd = beforeEnd;
   }
 
   /** How long a span is now, ms. */
@@ -53,7 +50,6 @@ export class Timeline {
   }
 
   #end(at: number, length: number): void {
-    this.#beforeEnd(at);
     for (const channel of this.#channels) {
       channel.means.push((channel.sum + channel.value * (at - channel.since)) / length);
       channel.sum = 0;

@@ -21,7 +21,12 @@ export interface Cast {
 /** Chooses. The same result gives the same choice. */
 export function castOf({ policies }: SimulationResult): Cast {
   const roles = [...new Set(policies.flatMap(({ tenants }) => tenants.map(({ role }) => role)))];
-  const chosen = roles.length <= mostRoles ? new Set(roles) : chooseRoles(roles, policies);
+  const asked = new Set(
+    policies.flatMap(({ tenants }) => tenants.filter(({ tasks }) => tasks > 0).map(({ role }) => role)),
+  );
+  // Who asked for nothing needs no colour, unless nobody did.
+  const seen = asked.size === 0 ? roles : roles.filter((role) => asked.has(role));
+  const chosen = seen.length <= mostRoles ? new Set(seen) : chooseRoles(seen, policies);
   const main = roles.filter((role) => chosen.has(role));
   const looks = new Map(main.map((role, at) => [role, look(at)]));
   return {

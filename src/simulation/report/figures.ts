@@ -19,16 +19,20 @@ export function count(value: number, one: string, many: string = `${one}s`): str
   return `${whole(value)} ${value === 1 ? one : many}`;
 }
 
-/** A part as percent, to a tenth: `34.5%`. Only all is 100%, only nothing is 0%. */
+/** A part as percent, to a tenth, below that to two figures: `34.5%`, `0.027%`. Only all is 100%, only nothing is 0%. */
 export function percent(part: number): string {
   if (!Number.isFinite(part)) return nothing;
   if (Math.abs(part) >= vast) return `${(100 * part).toExponential(1)}%`;
   if (part === 0) return '0%';
   if (part === 1) return '100%';
   const text = (100 * part).toFixed(1);
-  if (text === '0.0' || text === '-0.0') return '<0.1%';
+  if (text === '0.0' || text === '-0.0') return Math.abs(part) < 1e-6 ? '<0.0001%' : smallPercent(part);
   if (text === '100.0' && part < 1) return '>99.9%';
   return `${text.replace('-', '−')}%`;
+}
+
+function smallPercent(part: number): string {
+  return `${String(Number((100 * part).toPrecision(2))).replace('-', '−')}%`;
 }
 
 /** A part among others, that is nothing if there are no others. */

@@ -11,11 +11,13 @@ import type { View } from './view.js';
 
 /** Below this two waiting times are about the same. */
 const worthTelling = 1.1;
+/** Less than this part of the cluster is not worth a word. */
+const worthNaming = 0.0005;
 /** More policies or tenants than this are not told one by one. */
 const mostTold = 3;
 
 /** The findings, most important first. Empty when nothing was simulated, or nothing was asked for. */
-export function findings({ policies }: View): readonly Markup[] {
+export function findings({ policies, data }: View): readonly Markup[] {
   if (!policies.some(({ tasks }) => tasks > 0)) return [];
   return [
     worstWait(policies),
@@ -25,7 +27,7 @@ export function findings({ policies }: View): readonly Markup[] {
     busiest(policies),
     leftOver(policies),
     preempted(policies),
-    noDifference(policies),
+    noDifference(policies, data.changes === undefined ? 'the choice of policy' : 'what was changed'),
   ].filter((sentence) => sentence !== undefined);
 }
 
@@ -54,11 +56,12 @@ function worstWait(policies: readonly PolicyResult[]): Markup | undefined {
 
 /** A few may have waited for long nonetheless. */
 function hardlyAnyWait(policies: readonly PolicyResult[]): Markup {
+  const whatever = policies.length > 1 ? ', whatever the policy' : '';
   const longest = ({ waitedMs }: PolicyResult): Figure => ({ value: waitedMs.max, text: duration(waitedMs.max) });
-  const few = policies.some(({ waitedMs }) => waitedMs.max > 0)
-    ? markup` The longest wait of all was ${across(policies, longest)}.`
-    : undefined;
-  return markup`Next to no task had to wait: of each tenant’s tasks 95 in 100 started <strong>at once</strong>${policies.length > 1 ? ', whatever the policy' : ''}.${few}`;
+  if (policies.every(({ waitedMs }) => waitedMs.max === 0)) {
+    return markup`No task had to wait: each that started did so <strong>at once</strong>${whatever}.`;
+  }
+  return markup`Next to no task had to wait: of each tenant’s tasks 95 in 100 started <strong>at once</strong>${whatever}. The longest wait of all was ${across(policies, longest)}.`;
 }
 
 function ratio(policies: readonly PolicyResult[]): Markup | undefined {
@@ -109,7 +112,7 @@ function busiest(policies: readonly PolicyResult[]): Markup | undefined {
       const value = policy.utilisation.find((each) => each.resource === resource)?.[of] ?? 0;
       return { value, text: percent(value) };
     };
-  const stranded = policies.some((policy) => part('stranded')(policy).value > 0)
+  const stranded = policies.some((policy) => part('stranded')(policy).value >= worthNaming)
     ? markup`, and stranded (free, but on agents where no waiting task fits) ${across(policies, part('stranded'))}`
     : undefined;
   return markup`Of ${nameOf(resource)}, the busiest resource, there was in use on average ${across(policies, part('mean'))}${stranded}.`;
@@ -138,10 +141,10 @@ function preempted(policies: readonly PolicyResult[]): Markup | undefined {
   return markup`To make room ${across(policies, figure)} were ended.`;
 }
 
-function noDifference(policies: readonly PolicyResult[]): Markup | undefined {
+function noDifference(policies: readonly PolicyResult[], what: string): Markup | undefined {
   const same = [p95OfWorst, p50, p95, jain, others].every((figure) => alike(policies, figure));
   if (policies.length < 2 || !same) return undefined;
-  return markup`On this workload the choice of policy <strong>hardly matters</strong>: these figures are the same under each.`;
+  return markup`On this workload ${what} <strong>hardly matters</strong>: these figures are the same under each.`;
 }
 
 /** All else that is told, as one text. */

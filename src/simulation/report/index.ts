@@ -34,7 +34,7 @@ const parts: readonly Part[] = [
     id: 'utilisation',
     title: 'Use of the cluster',
     section: utilisationSection,
-    when: ({ policies }) => policies.length > 0,
+    when: anyTime,
   },
   { id: 'tasks', title: 'Tasks', section: tasksSection, when: anyTask },
   { id: 'tenants', title: 'All tenants', section: tenantsSection, when: ({ cast }) => cast.roles.length > 0 },
@@ -42,6 +42,13 @@ const parts: readonly Part[] = [
 
 function anyTask({ policies }: View): boolean {
   return policies.some(({ tasks }) => tasks > 0);
+}
+
+/** Over no time there is nothing to plot; of no resources there is that to say. */
+function anyTime({ policies }: View): boolean {
+  return policies.some(({ series: { utilisation } }) => {
+    return utilisation.length === 0 || utilisation.some(({ values }) => values.length > 0);
+  });
 }
 
 function severalTenants(view: View): boolean {

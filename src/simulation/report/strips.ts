@@ -34,8 +34,8 @@ export function strip(marks: readonly Mark[], scale: WaitScale, title: string): 
 
 /** The axis above the lines. */
 export function stripAxis(scale: WaitScale): Markup {
-  const texts = scale.ticks.map(
-    ({ place, text }, n) => markup`<text class="x${rarely(n, scale)}" x="${place}%" y="14">${text}</text>`,
+  const texts = labelsOf(scale).map(
+    ({ place, text, rare }) => markup`<text class="x${rare ? ' rare' : ''}" x="${place}%" y="14">${text}</text>`,
   );
   return markup`<svg class="strip" aria-hidden="true" height="20"><g class="axis">${texts}</g></svg>`;
 }
@@ -44,9 +44,29 @@ function gridOf(scale: WaitScale): Markup {
   return markup`<g class="axis">${scale.ticks.map(({ place }) => markup`<line x1="${place}%" x2="${place}%" y2="100%"/>`)}</g>`;
 }
 
-/** On narrow pages every other one of many goes. */
-function rarely(n: number, { ticks }: WaitScale): string {
-  return ticks.length > 5 && n % 2 === 1 ? ' rare' : '';
+interface Label {
+  readonly place: number;
+  readonly text: string;
+  /** There is no room for it on a narrow page. */
+  readonly rare: boolean;
+}
+
+/** So far apart are labels, in percent of the line: on a wide page, and on a narrow one. */
+const roomFor = { wide: 7, narrow: 30 };
+
+/** Labels that do not overlap: of those that are too close to the one before there is only the line. */
+function labelsOf({ ticks }: WaitScale): readonly Label[] {
+  const labels: Label[] = [];
+  let last = -Infinity;
+  let lastNarrow = -Infinity;
+  for (const { place, text } of ticks) {
+    if (place - last < roomFor.wide) continue;
+    last = place;
+    const rare = place - lastNarrow < roomFor.narrow;
+    if (!rare) lastNarrow = place;
+    labels.push({ place, text, rare });
+  }
+  return labels;
 }
 
 function markAt({ ms, marker, look, what, aside = 0 }: Mark, scale: WaitScale): Markup {

@@ -48,8 +48,8 @@ p{margin:0 0 12px;max-width:84ch}
 .kicker{margin:0 0 8px;color:var(--soft);font-size:13px;letter-spacing:.02em}
 .about,.faint{color:var(--soft);font-size:14px}
 section{padding-top:56px}
-dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:16px 32px;margin:0;padding:16px 0;border-top:1px solid var(--rule);border-bottom:1px solid var(--rule)}
-dl.facts div{min-width:0}
+dl.facts{display:flex;flex-wrap:wrap;gap:16px 40px;margin:0;padding:16px 0;border-top:1px solid var(--rule);border-bottom:1px solid var(--rule)}
+dl.facts div{flex:1 1 auto;min-width:min(110px,100%);max-width:300px}
 dt{color:var(--soft);font-size:12.5px}
 dd{margin:0;font-variant-numeric:tabular-nums}
 dd small{display:block;color:var(--soft);font-size:12.5px}
@@ -120,11 +120,13 @@ svg.strip{display:block;width:100%;overflow:visible}
 dl.terms{max-width:76ch;margin:12px 0 0;font-size:14px}
 dl.terms dt{color:var(--ink);font-weight:600;font-size:14px;margin-top:12px}
 dl.terms dd{color:var(--soft)}
+dl.terms+p{margin-top:20px}
 @media screen and (max-width:760px){
 main,header,footer{padding-left:16px;padding-right:16px}
 header{padding-top:32px}
 section{padding-top:44px}
 h1{font-size:24px}
+dl.facts{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 24px}
 .panels.half,.panels.third{grid-template-columns:minmax(0,1fr)}
 .rare{display:none}
 .wide{display:none}

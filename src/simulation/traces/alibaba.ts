@@ -3,6 +3,7 @@ import type { MachineClass, SimulatedCluster } from '../clusters/machines.js';
 import type { Job, Tenant, Workload } from '../workloads/workload.js';
 import { validateId, validateRole } from '../../resources/index.js';
 import { quote } from '../../resources/quote.js';
+import { beginning } from './beginning.js';
 import { keepsMs } from './keeping.js';
 import {
   mostAmount,
@@ -32,7 +33,7 @@ const nodeColumns: Columns = {
  * A GPU is a resource of the name `gpu`, which may be used in parts; its model is the attribute `gpu`. Names that come twice
  * are bad rows.
  *
- * @throws InputError `missing-column`; `bad-row`, if strict
+ * @throws InputError `missing-column`, `repeated-column`; `bad-row`, if strict
  * @example
  * const { rows, bad } = readNodes(await readFile('nodes.csv', 'utf8'));
  * simulate({ cluster: clusterOfNodes('mine', rows), workload });
@@ -90,7 +91,7 @@ export interface PodRow {
   readonly models: readonly string[];
   /** Whose it is: its class of service. */
   readonly role: string;
-  /** When it was created, ms from the beginning of the trace. */
+  /** When it was created, ms, by the clock of the trace. */
   readonly at: number;
   /** null = for ever. */
   readonly lastsMs: number | null;
@@ -112,7 +113,7 @@ const podColumns: Columns = {
  * A task lasts from when it was scheduled (if it ever was; else from its creation) to its deletion; one that was not deleted
  * lasts for ever. One that asks for one GPU needs `gpu_milli` thousandths of it. Its role is its class of service, `qos`.
  *
- * @throws InputError `missing-column`; `bad-row`, if strict
+ * @throws InputError `missing-column`, `repeated-column`; `bad-row`, if strict
  * @remarks Since 0.1.0
  */
 export function readPods(text: string, options: ReadOptions = {}): ReadRows<PodRow> {
@@ -167,12 +168,16 @@ function text(amounts: Readonly<Record<string, number>>): string {
     .join(';');
 }
 
-/** What was read, as a workload: each task is a job of its own, and each class of service a tenant. */
+/**
+ * What was read, as a workload: each task is a job of its own, and each class of service a tenant. Time begins with the first
+ * of them.
+ */
 export function workloadOfPods(name: string, rows: readonly PodRow[], tenants: readonly Tenant[] = []): Workload {
+  const begin = beginning(rows);
   const jobs = rows
     .map(({ name: id, role, at, resources, lastsMs, models }): Job => {
       const needs = models.length === 0 ? {} : { needs: { attribute: 'gpu', oneOf: models } };
-      return { id, at, role, groups: [{ count: 1, resources, lasts: lastsMs, ...needs }] };
+      return { id, at: at - begin, role, groups: [{ count: 1, resources, lasts: lastsMs, ...needs }] };
     })
     .sort((a, b) => a.at - b.at);
   const named = new Set(tenants.map(({ role }) => role));

@@ -15,6 +15,8 @@ export interface ReadRows<Row> {
   /** The first of them, at most `badRowsKept`; `badCount` says how many there were. */
   readonly bad: readonly BadRow[];
   readonly badCount: number;
+  /** Columns that the header of a table does not name, of those that could be there. */
+  readonly absent: readonly string[];
 }
 
 /** How a file is read. */
@@ -58,8 +60,8 @@ export class RowReader<Row> {
     }
   }
 
-  done(): ReadRows<Row> {
-    return { rows: this.#rows, bad: this.#bad, badCount: this.#badCount };
+  done(absent: readonly string[] = []): ReadRows<Row> {
+    return { rows: this.#rows, bad: this.#bad, badCount: this.#badCount, absent };
   }
 }
 
@@ -121,7 +123,8 @@ export interface Columns {
 /**
  * Reads a comma-separated table row by row; the first line names the columns, unless it holds a row already.
  *
- * @throws InputError `missing-column` when the first line is neither; `bad-row`, if strict
+ * @throws InputError `missing-column` when the first line is neither, `repeated-column` when it does not say which one is meant;
+ *   `bad-row`, if strict
  */
 export function readTable<Row>(
   text: string,
@@ -139,7 +142,7 @@ export function readTable<Row>(
     const known = header;
     reader.read(number, () => make(known, commaFields(line)));
   });
-  return reader.done();
+  return reader.done(header === undefined ? [] : columns.order.filter((name) => header?.has(name) !== true));
 }
 
 function headerOf(line: string, { needed, order }: Columns): Header {
@@ -150,11 +153,16 @@ function headerOf(line: string, { needed, order }: Columns): Header {
     // Then it names no columns that one could look for.
     if (!(error instanceof RowProblem)) throw error;
   }
-  const missing = needed.filter((name) => !fields.some((field) => field.toLowerCase() === name));
+  const given = fields.map((field) => field.toLowerCase());
+  const missing = needed.filter((name) => !given.includes(name));
+  const twice = order.find((name) => given.indexOf(name) !== given.lastIndexOf(name));
+  if (twice !== undefined) {
+    throw new InputError('repeated-column', 'line 1', `The header names ${quote(twice)} more than once`);
+  }
   if (missing.length === 0) return new Header(fields);
   // A row has numbers where the second column of the usual order is.
   if (missing.length === needed.length && isAmount(fields[1] ?? '')) return new Header(order, true);
-  const message = `The header has no ${missing.map(quote).join(', ')}; it must name ${needed.join(', ')}`;
+  const message = `The header has no ${missing.map(quote).join(', ')}; it must name ${needed.join(', ')}, with commas between them`;
   throw new InputError('missing-column', 'line 1', message);
 }
 

@@ -1,13 +1,14 @@
 /** Readers for the Facebook traces of SWIM (Statistical Workload Injector for MapReduce). */
-import { hashText } from '../../resources/index.js';
+import { hashText, InputError } from '../../resources/index.js';
 import type { Job, TaskGroup, Tenant, Workload } from '../workloads/workload.js';
+import { beginning } from './beginning.js';
 import { keepsMs } from './keeping.js';
 import { amountOf, eachLine, mostSeconds, RowProblem, RowReader, type ReadOptions, type ReadRows } from './rows.js';
 
 /** One job of the trace. */
 export interface SwimRow {
   readonly id: string;
-  /** When it was submitted, ms. */
+  /** When it was submitted, ms, by the clock of the trace. */
   readonly at: number;
   readonly inputBytes: number;
   readonly shuffleBytes: number;
@@ -37,17 +38,23 @@ const mostTasks = 200_000;
  * s, bytes that maps read, bytes shuffled, bytes that reduces write. The last two may be missing. There is no header; a
  * first line that looks like one is left out.
  *
- * @throws InputError `bad-row`, if strict
+ * @throws InputError `bad-row`, if strict; `wrong-table` if the first line names columns of pods or nodes
  * @remarks Since 0.1.0
  */
 export function readSwim(text: string, options: ReadOptions = {}): ReadRows<SwimRow> {
   const reader = new RowReader<SwimRow>(options);
   eachLine(text, (line, number) => {
     const fields = fieldsOf(line);
-    if (number === 1 && !fields.slice(1).some((field) => /^\d/.test(field))) return;
+    if (number === 1 && !fields.slice(1).some((field) => /^\d/.test(field))) return checkHeader(fields);
     reader.read(number, () => swimRow(fields));
   });
   return reader.done();
+}
+
+/** Rows of pods would pass for jobs: their numbers are where those of jobs are. */
+function checkHeader(fields: readonly string[]): void {
+  if (!fields.some((field) => field.toLowerCase() === 'cpu_milli')) return;
+  throw new InputError('wrong-table', 'line 1', 'The first line names columns of pods or nodes, not of jobs');
 }
 
 function fieldsOf(line: string): readonly string[] {
@@ -69,10 +76,12 @@ function swimRow(fields: readonly string[]): SwimRow {
 
 /**
  * What was read, as a workload: a map for each block of input, then a reduce for each so many bytes of shuffle. Tenants are
- * dealt by a hash of the job's id: of n, the first gets twice as many as the second, and so on (Zipf).
+ * dealt by a hash of the job's id: of n, the first gets twice as many as the second, and so on (Zipf). Time begins with the
+ * first job.
  */
 export function workloadOfSwim(name: string, rows: readonly SwimRow[], shape: MapReduceShape = {}): Workload {
-  const jobs = rows.map((row) => jobOf(row, shape)).sort((a, b) => a.at - b.at);
+  const begin = beginning(rows);
+  const jobs = rows.map((row) => jobOf({ ...row, at: row.at - begin }, shape)).sort((a, b) => a.at - b.at);
   return { name, tenants: teams(shape.tenants ?? 5), jobs: () => jobs };
 }
 

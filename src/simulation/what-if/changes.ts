@@ -65,6 +65,31 @@ export function parseChange(text: string): Change {
   }
 }
 
+/** A change as {@link parseChange} reads it. */
+export function changeText(change: Change): string {
+  switch (change.kind) {
+    case 'weight':
+      return `weight:${change.role}=${change.weight}`;
+    case 'guarantee':
+    case 'limit':
+      return `${change.kind}:${change.role}=${change.amounts === null ? 'none' : textOf(change.amounts)}`;
+    case 'add-agents':
+      return `agents:+${change.count}${change.resources === undefined ? '' : `=${change.resources}`}`;
+    case 'remove-agents':
+      return `agents:-${change.count}`;
+    case 'remove-agent':
+      return `agents:-${change.agent}`;
+    case 'policy':
+      return `policy:${change.policy}`;
+  }
+}
+
+function textOf(amounts: Amounts): string {
+  return Object.entries(amounts)
+    .map(([name, amount]) => `${name}:${amount}`)
+    .join(';');
+}
+
 function roleAnd(rest: string, text: string): readonly [role: string, value: string] {
   const at = rest.indexOf('=');
   if (at < 1) refuse(text, 'it must name a role, and after = a value');

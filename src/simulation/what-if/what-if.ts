@@ -6,7 +6,7 @@ import type { PolicyResult, SimulationResult, TenantResult } from '../result.js'
 import { simulate, type SimulateOptions } from '../simulate.js';
 import type { Job, Workload } from '../workloads/workload.js';
 import { applied } from './apply.js';
-import type { Change } from './changes.js';
+import { changeText, type Change } from './changes.js';
 import { sceneOf, type Scene } from './scene.js';
 
 /** What to compare. */
@@ -36,9 +36,9 @@ export interface TenantFigures {
   readonly started: number;
   readonly ended: number;
   readonly waiting: number;
-  /** Of tasks that started, ms. */
-  readonly waitedP50Ms: number;
-  readonly waitedP95Ms: number;
+  /** Of tasks that started, ms; null = none did. */
+  readonly waitedP50Ms: number | null;
+  readonly waitedP95Ms: number | null;
 }
 
 /** How a tenant fares both ways. */
@@ -75,16 +75,18 @@ export function whatIf(options: WhatIfOptions): WhatIfResult {
   const scene = sceneOf(state);
   const changed = changes.reduce(applied, scene);
   if (scene.machines.length === 0) throw new InputError('bad-state', 'state', 'No agent of the state could be offered');
+  if (changed.machines.length === 0) throw new InputError('bad-cluster', 'changes', 'The changes leave no agent');
   const before = run(scene, policy, 'as it is', options);
   const after = run(changed, changedPolicy, 'changed', options);
   const policies = [...before.policies, ...after.policies];
-  return { tenants: differences(before.policies[0], after.policies[0]), result: { ...before, policies } };
+  const result = { ...before, changes: changes.map(changeText), policies };
+  return { tenants: differences(before.policies[0], after.policies[0]), result };
 }
 
 function run(scene: Scene, policy: Policy, what: string, options: WhatIfOptions): SimulationResult {
   const { state, untilMs = 120 * minute, seed = 1, onProgress } = options;
   const result = simulate({
-    cluster: { name: 'the state', machines: scene.machines },
+    cluster: { name: 'saved cluster', machines: scene.machines },
     workload: workloadOf(scene, options),
     policies: [policy],
     config: configOf(state),
@@ -92,7 +94,7 @@ function run(scene: Scene, policy: Policy, what: string, options: WhatIfOptions)
     seed,
     ...(onProgress !== undefined && { onProgress }),
   });
-  return { ...result, policies: result.policies.map((one) => ({ ...one, policy: `${one.policy}, ${what}` })) };
+  return { ...result, policies: result.policies.map((one) => ({ ...one, policy: `${one.policy} ${what}` })) };
 }
 
 /** What of the master's configuration matters to who gets what. */
@@ -111,7 +113,7 @@ function workloadOf(scene: Scene, { lastsMs = 10 * minute, drains = false }: Wha
     });
   });
   return {
-    name: 'the demand of the state',
+    name: 'recorded demand',
     tenants: scene.tenants.map((tenant) => ({ ...tenant, ...(!drains && { resubmits: Infinity }) })),
     jobs: () => jobs,
     running: scene.running.map(({ agent, ...task }) => ({ ...task, machine: `${agent}-0`, lasts })),
@@ -127,6 +129,7 @@ function differences(before: PolicyResult | undefined, after: PolicyResult | und
 }
 
 function figuresOf({ weight, meanShare, started, ended, waiting, waitedMs }: TenantResult): TenantFigures {
-  const { p50: waitedP50Ms, p95: waitedP95Ms } = waitedMs;
+  const orNone = (ms: number): number | null => (waitedMs.count === 0 ? null : ms);
+  const [waitedP50Ms, waitedP95Ms] = [orNone(waitedMs.p50), orNone(waitedMs.p95)];
   return { weight, share: meanShare * weight, started, ended, waiting, waitedP50Ms, waitedP95Ms };
 }

@@ -69,9 +69,11 @@ function facts({ data, policies, cast }: View): Markup {
     ['Simulated time', duration(longest), 'virtual'],
     ['Seed', given(seed), 'gives the same again'],
   ];
+  const changes = (data.changes ?? []).map(nameOf);
+  const told = changes.length === 0 ? [] : [['Changed', few(changes)] as const];
   return markup`<dl class="facts">
     ${lines(
-      rows.map(
+      [...rows, ...told].map(
         ([term, main, more]) =>
           markup`<div>
             <dt>${term}</dt>
@@ -99,6 +101,7 @@ function summary({ policies, data, cast }: View): Markup {
   const agents = count(data.cluster.agents, 'agent');
   if (policies.length === 1)
     return markup`${work} on ${agents} over ${duration(first.simulatedMs)}, under ${nameOf(first.policy)}.`;
+  if (data.changes !== undefined) return markup`About ${work} on ${agents}, as it is and with the changes.`;
   return markup`${same ? 'The same ' : 'About '}${work} on ${agents}, under each of ${whole(policies.length)} policies.`;
 }
 

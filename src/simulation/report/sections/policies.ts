@@ -20,14 +20,16 @@ interface FigureRow {
 }
 
 /** All figures, policies side by side. */
-export function policiesSection({ policies }: View): Markup {
+export function policiesSection({ policies, data }: View): Markup {
   const several = policies.length > 1;
-  const about = several
-    ? 'All policies had the same cluster and the same jobs. In each row in which one can say so the best is bold.'
-    : 'The figures of the whole run.';
+  const best = 'In each row in which one can say so the best is bold.';
+  const same = 'All policies had the same cluster and the same jobs.';
+  const told =
+    data.changes === undefined ? same : 'The same demand, on the cluster as it is and on it with the changes.';
+  const about = several ? `${told} ${best}` : 'The figures of the whole run.';
   return section(
     'policies',
-    several ? 'Policies side by side' : 'Figures',
+    several ? (data.changes === undefined ? 'Policies side by side' : 'As it is, and changed') : 'Figures',
     about,
     table({
       name: 'Figures by policy',
@@ -165,8 +167,10 @@ function worstP95(policy: PolicyResult): number {
   return worst === undefined ? NaN : orNone(worst.waitedMs.count, worst.waitedMs.p95);
 }
 
+/** Of those who asked for something: the others have none. */
 function leastShare({ tenants }: PolicyResult): number {
-  return tenants.reduce((least, { meanShare }) => Math.min(least, meanShare), tenants[0]?.meanShare ?? NaN);
+  const [first, ...others] = tenants.filter(({ tasks }) => tasks > 0);
+  return others.reduce((least, { meanShare }) => Math.min(least, meanShare), first?.meanShare ?? NaN);
 }
 
 function largestShare({ tenants }: PolicyResult): number {

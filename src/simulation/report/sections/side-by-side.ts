@@ -67,12 +67,12 @@ export function empty(text: string): Markup {
   return markup`<p class="faint">${text}</p>`;
 }
 
-/** How long the spans are of which plots show the means. */
-export function meansNote({ policies, width }: View): string {
+/** How long the spans are of which plots show the means, so many of them at most. */
+export function meansNote({ policies, width }: View, most: number = spansWithin[width]): string {
   const longest = Math.max(
     0,
     ...policies
-      .map(({ series }) => series.spanMs * Math.max(1, Math.ceil(series.waiting.length / spansWithin[width])))
+      .map(({ series }) => series.spanMs * Math.max(1, Math.ceil(series.waiting.length / most)))
       .filter((ms) => Number.isFinite(ms)),
   );
   return longest === 0 ? '' : `Each point is the mean over ${duration(longest)}.`;

@@ -9,9 +9,9 @@ export function tasksSection(view: View): Markup {
     'tasks',
     'Tasks waiting and running',
     markup`How many there are. ${meansNote(view)}`,
-    markup`<h3>Waiting</h3>`,
+    markup`<h3>Tasks that wait</h3>`,
     sideBySide(view, { id: 'waiting-tasks', name: 'Tasks that wait', values: ({ series }) => series.waiting }),
-    markup`<h3>Running</h3>`,
+    markup`<h3>Tasks that run</h3>`,
     sideBySide(view, { id: 'running-tasks', name: 'Tasks that run', values: ({ series }) => series.running }),
   );
 }

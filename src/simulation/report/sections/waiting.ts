@@ -17,7 +17,10 @@ const mostRows = 12;
 
 /** How long tasks waited: all of them by policy, and tenant by tenant. */
 export function waitingSection({ policies, cast }: View): Markup {
-  const tenants = policies.flatMap((policy) => policy.tenants);
+  const tenants = policies.flatMap((policy) => policy.tenants).filter(({ tasks }) => tasks > 0);
+  if (policies.some(({ started }) => started > 0) && tenants.every(neverWaited)) {
+    return section('waiting', 'Waiting times', 'No task had to wait: all started as soon as they could.');
+  }
   const scale = waitScale([
     ...policies.flatMap(({ waitedMs }) => [waitedMs.p50, waitedMs.p95, waitedMs.p99, waitedMs.max]),
     ...tenants.map(({ waitedMs }) => waitedMs.p95),
@@ -31,9 +34,20 @@ export function waitingSection({ policies, cast }: View): Markup {
     markup`<h3>All tasks</h3>`,
     legend(keys),
     byPolicy(policies, scale),
-    ...(cast.roles.length > 1 ? byTenant(policies, scale) : []),
+    ...(cast.roles.length < 2 ? [] : tenants.every(hardlyWaited) ? [noWaits] : byTenant(policies, scale)),
   );
 }
+
+function neverWaited(tenant: TenantResult): boolean {
+  return tenant.waitedMs.max === 0 && !starved(tenant);
+}
+
+function hardlyWaited(tenant: TenantResult): boolean {
+  return tenant.waitedMs.p95 === 0 && !starved(tenant);
+}
+
+const noWaits = markup`<h3>By tenant</h3>
+  <p class="about">Of a hundred of each tenant’s tasks 95 started as soon as they could.</p>`;
 
 const figures = [
   { what: 'median', head: 'Median', of: 'p50', marker: marker(0), look: 'hollow' },
@@ -77,6 +91,7 @@ function byTenant(policies: readonly PolicyResult[], scale: WaitScale): readonly
     ...new Set(
       policies
         .flatMap(({ tenants }) => tenants)
+        .filter(({ tasks }) => tasks > 0)
         .toSorted(compareWorse)
         .map(({ role }) => role),
     ),

@@ -1,5 +1,5 @@
 import type { PolicyResult, TenantResult } from '../../result.js';
-import { compareLeast, compareWorse } from '../cast.js';
+import { compareLeast, compareWorse, starved } from '../cast.js';
 import { given, nothing, percent, percentOf, whole } from '../figures.js';
 import { markup, type Markup } from '../markup.js';
 import { nameOf } from '../names.js';
@@ -28,9 +28,9 @@ export function worstOffSection(view: View): Markup {
     });
   };
   const waited = tableOf('Who waited longest', longest, {
-    those: ({ tasks }) => tasks > 0,
+    those: (each) => starved(each) || each.waitedMs.max > 0,
     compare: compareWorse,
-    none: 'Nobody asked for anything.',
+    none: 'Nobody waited.',
   });
   const lacked = tableOf('Who had the least of what it asked for', least, {
     those: lacks,
