@@ -95,6 +95,15 @@ describe('an order', () => {
     expect(leaves(order)).toEqual(['c', 'a/y', 'a/x', 'b']);
   });
 
+  it('stays as it is when somebody who takes no offers is granted something', () => {
+    const tree = deactivateClient(active('a', 'b', 'c'), 'b');
+    const order = open(tree);
+    expect(leaves(order)).toEqual(['a', 'c']);
+    order.allocated('b', quantities('cpus:1'));
+    expect(leaves(order)).toEqual(['a', 'c']);
+    expect(order.client('b').dominantShare).toBe(0.01);
+  });
+
   it('shows clients as they are at that moment', () => {
     let tree = setPriority(setWeight(active('a', 'a/b', 'c'), 'a', weightOf(2)), 'c', 5);
     tree = give(tree, 'c', 'cpus:10;gpus:1');
