@@ -208,7 +208,7 @@ export class OrderRun implements RunEnd {
         continue;
       }
       const { free } = judgement;
-      const spends = offer === free || equals(offer, free);
+      const spends = equals(offer, free);
       const rest = spends ? noResources : subtract(free, offer);
       this.#grant(client, at, offer);
       this.left[at] = rest;

@@ -4,7 +4,6 @@
  */
 import type { Forest } from '../drf/index.js';
 import { InvariantError } from '../resources/index.js';
-import { minimumsFor } from './eligibility.js';
 import { slotOf } from './slots.js';
 import type { AllocatorFramework, AllocatorState } from './state.js';
 
@@ -18,8 +17,6 @@ export interface Kind {
 /** The clients of a forest. Arrays are by its slots. */
 export interface ClientRoster {
   readonly layout: Forest['layout'];
-  /** The cluster's minimum, by which kinds differ where a framework has one of its own. */
-  readonly minimums: AllocatorState['config']['minAllocatable'];
   readonly frameworks: readonly (AllocatorFramework | undefined)[];
   readonly kinds: readonly Kind[];
   readonly kindOf: Int32Array;
@@ -33,7 +30,7 @@ export interface ClientRoster {
   readonly hasConstraints: boolean;
 }
 
-/** By what they are made from, neither of which ever changes once its transition is over. */
+/** By what they are made from, which never changes once its transition is over. */
 const rosters = new WeakMap<object, ClientRoster>();
 
 /** The clients of a run. */
@@ -42,7 +39,7 @@ export function rosterOf(state: AllocatorState, { layout }: Forest): ClientRoste
   // A table that the transition under way may still write in place stands for nothing yet.
   const isSettled = !('edit' in state) || frameworks.edit !== state.edit;
   const known = isSettled ? rosters.get(frameworks) : undefined;
-  if (known !== undefined && known.layout === layout && known.minimums === state.config.minAllocatable) return known;
+  if (known !== undefined && known.layout === layout) return known;
   const made = makeRoster(state, layout);
   if (isSettled) rosters.set(frameworks, made);
   return made;
@@ -65,7 +62,7 @@ function makeRoster(state: AllocatorState, layout: Forest['layout']): ClientRost
     if (framework === undefined) throw new InvariantError(`framework ${id} is in a role and nowhere else`);
     const role = (layout.plots[layout.plotOf[client] as number] as Forest['layout']['plots'][number]).role;
     frameworks[client] = framework;
-    const kind = kindNumber(state, { framework, role }, kinds, kindsByKey);
+    const kind = kindNumber({ framework, role }, kinds, kindsByKey);
     kindOf[client] = kind;
     const slot = slotOf(framework, role);
     if (slot === undefined) continue;
@@ -75,10 +72,9 @@ function makeRoster(state: AllocatorState, layout: Forest['layout']): ClientRost
     const bits = (takers[kind] ??= new Int32Array(words));
     bits[slot >>> 5] = (bits[slot >>> 5] as number) | (1 << (slot & 31));
   }
-  const { minAllocatable: minimums } = state.config;
   for (const kind of kinds.keys()) takers[kind] ??= new Int32Array(words);
   const hasConstraints = kinds.some(({ framework }) => framework.constraints.length > 0);
-  return { layout, minimums, frameworks, kinds, kindOf, refusalSlots, takers, takerCount, hasConstraints };
+  return { layout, frameworks, kinds, kindOf, refusalSlots, takers, takerCount, hasConstraints };
 }
 
 /** How many numbers nobody has: the highest in use is at most so much above the count of those in use. */
@@ -88,11 +84,10 @@ function freeCount({ freeSlots }: AllocatorState): number {
   return count;
 }
 
-function kindNumber(state: AllocatorState, kind: Kind, kinds: Kind[], byKey: Map<string, number>): number {
+function kindNumber(kind: Kind, kinds: Kind[], byKey: Map<string, number>): number {
   const { framework, role } = kind;
-  const minimums = minimumsFor(state.config, framework, role);
   // Whoever has constraints, or a minimum of its own, is a kind by itself.
-  const isCommon = framework.constraints.length === 0 && minimums === state.config.minAllocatable;
+  const isCommon = framework.constraints.length === 0 && !framework.minimums.some((own) => own.role === role);
   const key = isCommon ? `${role.includes('/') ? '/' : ''} ${framework.capabilities.join(' ')}` : undefined;
   const known = key === undefined ? undefined : byKey.get(key);
   if (known !== undefined) return known;

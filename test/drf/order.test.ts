@@ -96,12 +96,12 @@ describe('an order', () => {
   });
 
   it('stays as it is when somebody who takes no offers is granted something', () => {
-    const tree = deactivateClient(active('a', 'b', 'c'), 'b');
+    const tree = deactivateClient(active('a', 'b', 'c'), 'a');
     const order = open(tree);
-    expect(leaves(order)).toEqual(['a', 'c']);
-    order.allocated('b', quantities('cpus:1'));
-    expect(leaves(order)).toEqual(['a', 'c']);
-    expect(order.client('b').dominantShare).toBe(0.01);
+    expect(leaves(order)).toEqual(['b', 'c']);
+    order.allocated('a', quantities('cpus:1'));
+    expect(leaves(order)).toEqual(['b', 'c']);
+    expect(order.client('a').dominantShare).toBe(0.01);
   });
 
   it('shows clients as they are at that moment', () => {

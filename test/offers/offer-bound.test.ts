@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextRun } from '../../src/offers/index.js';
+import { limits, quantities } from '../../src/resources/index.js';
 import { allocator } from './harness.js';
 
 describe('a bound on unanswered offers, where the host counts them', () => {
@@ -18,6 +19,25 @@ describe('a bound on unanswered offers, where the host counts them', () => {
     box.send({ type: 'set-offers-out', framework: 'f1', offers: 2 });
     box.send({ type: 'set-offers-out', framework: 'f1', offers: 1 });
     expect(box.pass(1_000)).toHaveLength(1);
+  });
+
+  it('that a run met has the next one look at all agents, whoever wants it', () => {
+    const box = allocator({ maxOffersPerFramework: 1 });
+    for (const id of ['a1', 'a2']) box.agent(id, 'cpus:1');
+    box.framework('f1', ['a']);
+    const [first = ''] = box.run('all');
+    const other = first.includes('a1') ? 'a2' : 'a1';
+    box.giveBack([first], 3_600);
+    expect(box.pass(1_000)).toEqual([`1000: f1 ${other} as a cpus:1`]);
+  });
+
+  it('lets what is given by shares into the offer that a guarantee began', () => {
+    const box = allocator({ maxOffersPerFramework: 1 });
+    box.agent('a1', 'cpus:4');
+    box.framework('f1', ['a']);
+    const [guarantees, ceiling] = [quantities('cpus:1'), limits('cpus:4')];
+    box.send({ type: 'set-quota', role: 'a', quota: { guarantees, limits: ceiling } });
+    expect(box.run('all')).toEqual(['f1 a1 as a cpus:4']);
   });
 
   it('asks for nothing when there is no bound, or still no room', () => {

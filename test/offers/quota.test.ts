@@ -11,6 +11,48 @@ function quota(box: Box, role: string, guarantees: string, ceiling: string = gua
   });
 }
 
+describe('what a limit leaves', () => {
+  it('is offered only if it is worth an offer (ALLOC-6)', () => {
+    const box = allocator();
+    box.framework('f1', ['a']);
+    quota(box, 'a', '', 'cpus:2.005');
+    for (const agent of ['a1', 'a2', 'a3']) box.agent(agent, 'cpus:1');
+    expect(box.run('all')).toHaveLength(2);
+    quota(box, 'a', '', 'cpus:2.01');
+    expect(box.run('all')).toHaveLength(1);
+  });
+
+  it('does not keep from a full role what counts towards no quota: ports, and what is reserved to it (QUOTA-2)', () => {
+    const box = allocator();
+    box.framework('f1', ['a']);
+    quota(box, 'a', '', 'cpus:2');
+    box.agent('a1', 'cpus:4;cpus(a):2');
+    box.agent('a2', 'ports:[1-9]');
+    box.agent('a3', 'cpus:1;cpus(a):1');
+    const mine = (amount: number): string => `cpus(reservations: [(STATIC,a)]):${amount}`;
+    expect(box.run('all').toSorted()).toEqual([`f1 a1 as a ${mine(2)}`, `f1 a3 as a ${mine(1)}`]);
+    const ports = allocator({ minAllocatable: [] });
+    ports.framework('f1', ['a']);
+    quota(ports, 'a', '', 'cpus:1');
+    ports.agent('a1', 'cpus:1;ports:[1-9]');
+    ports.agent('a2', 'cpus:1;ports:[1-9]');
+    expect(ports.run('all').toSorted()).toEqual(['f1 a1 as a ports:[1-9]', 'f1 a2 as a cpus:1; ports:[1-9]']);
+  });
+
+  it('is hidden from who refused as little, while others refused more', () => {
+    const box = allocator();
+    box.agent('a1', 'cpus:4');
+    box.framework('f1', ['a']);
+    box.giveBack(box.run(), 3_600);
+    quota(box, 'b', '', 'cpus:2');
+    box.framework('f2', ['b']);
+    const grants = box.run();
+    expect(grants).toEqual(['f2 a1 as b cpus:2']);
+    box.giveBack(grants, 3_600);
+    expect(box.run('all')).toEqual([]);
+  });
+});
+
 describe('a guarantee', () => {
   it('comes before fair shares (QUOTA-6)', () => {
     const box = allocator();
