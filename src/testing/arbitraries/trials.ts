@@ -32,7 +32,11 @@ export function smallWhole(max: number): fc.Arbitrary<number> {
 }
 
 /** Mostly 1; else whole, or not; far apart now and then. */
-export const weights: fc.Arbitrary<number> = fc.constantFrom(1, 1, 1, 1, 1, 1, 2, 3, 0.5, 1.5, 10, 0.1);
+export const weights: fc.Arbitrary<number> = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 14, arbitrary: fc.constantFrom(1, 1, 1, 1, 2, 3, 0.5, 1.5) },
+  { weight: 1, arbitrary: fc.constantFrom(10, 0.1) },
+);
 
 /** How much a machine has: so much, or just enough for so many tasks of each, or one more or less than that. */
 interface Capacity {
@@ -54,8 +58,6 @@ const capacities: fc.Arbitrary<Capacity> = fc.record({
 });
 
 interface RawUser {
-  /** Absent: its own. */
-  readonly role?: string;
   readonly demand: readonly number[];
   readonly weight: number;
 }
@@ -73,17 +75,16 @@ export function plainTrials(bounds: TrialBounds = {}): fc.Arbitrary<Trial> {
         { weight: 1, arbitrary: fc.array(machine, { minLength: 1, maxLength: maxAgents }) },
       ),
       users: mostlySeveral(fc.record({ demand: fc.array(smallWhole(20), perKind), weight: weights }), maxUsers),
-      company: fc.constantFrom('alone', 'alone', 'alone', 'alone', 'all', 'both'),
+      together: fc.constantFrom(false, false, false, true),
       grains: fc.array(fc.constantFrom(1, 1, 1, 1, 1, 1, 1, 0.5, 0.1, 1_024, 1_048_576), perKind),
       strange: fc.record({ user: rareIndex(maxUsers), agent: rareIndex(maxAgents), name: fc.nat(4) }),
     })
-    .map(({ kinds: chosen, agents, users, company, grains, strange }) => {
+    .map(({ kinds: chosen, agents, users, together, grains, strange }) => {
       const columns = chosen.map((kind) => kinds.indexOf(kind));
       const at = <T>(list: readonly T[]): readonly T[] => columns.flatMap((column) => list.slice(column, column + 1));
       const nameOf = (i: number): string => (i === strange.user && strangeUsers[strange.name]) || userName(i);
       const idOf = (i: number): string => (i === strange.agent && strangeAgents[strange.name]) || agentName(i);
-      const inRoles = users.map((user, i) => inCompany(company, user, i, users));
-      const wanting = inRoles.map((user, i) => userOf({ ...user, demand: at(user.demand) }, nameOf(i)));
+      const wanting = users.map((user, i) => userOf({ ...user, demand: at(user.demand) }, nameOf(i), together));
       const machines = agents.map((agent, i) => agentOf(at(agent), idOf(i), wanting));
       const untouched = {
         setting: plainSetting,
@@ -138,20 +139,14 @@ function mostlySeveral<T>(one: fc.Arbitrary<T>, most: number): fc.Arbitrary<T[]>
   );
 }
 
-/** In a role of its own; or all in one, whose weight is compared with nobody's; or the first two of three alike in one. */
-function inCompany(
-  company: 'alone' | 'all' | 'both',
-  user: RawUser,
-  index: number,
-  users: readonly RawUser[],
-): RawUser {
-  if (company === 'all') return { ...user, weight: 1, role: company };
-  const [first = user] = users;
-  return company === 'both' && users.length > 2 && index < 2 ? { ...first, role: company } : user;
-}
-
-function userOf({ demand, weight, role }: RawUser, name: string): TrialUser {
-  return { name, role: role ?? name, weight, demand: inUnits(notNothing(demand)) };
+function userOf({ demand, weight }: RawUser, name: string, together: boolean): TrialUser {
+  return {
+    name,
+    role: together ? 'all' : name,
+    // What is in one role has the weight of the role, and that is compared with nobody's.
+    weight: together ? 1 : weight,
+    demand: inUnits(notNothing(demand)),
+  };
 }
 
 /** Every task fits every machine: what theorem 7 of the paper asks, and without which nobody could be blamed. */
@@ -174,9 +169,22 @@ const settings: fc.Arbitrary<Setting> = fc.record({
   isNested: fc.constantFrom(false, false, false, false, true),
 });
 
-/** Clusters that lie somewhere else in time and in the tree of roles, which changes nobody's part. */
+/** Clusters that lie somewhere else in time and in the tree of roles, where two of three may be alike in one role. */
 export function elsewhere(plain: fc.Arbitrary<Trial>): fc.Arbitrary<Trial> {
-  return fc.tuple(plain, settings).map(([trial, setting]) => ({ ...trial, setting }));
+  const crewed = fc.constantFrom(false, false, false, false, false, true);
+  return fc.tuple(plain, settings, crewed).map(([trial, setting, isCrewed]) => {
+    const users = isCrewed ? withCrew(trial.users) : trial.users;
+    return { ...trial, users, setting };
+  });
+}
+
+/** The second of three is like the first, and in one role with it. */
+function withCrew(users: Trial['users']): Trial['users'] {
+  const [first, second, ...rest] = users;
+  const isApart = new Set(users.map(({ role }) => role)).size === users.length;
+  if (first === undefined || second === undefined || rest.length === 0 || !isApart) return users;
+  const member = { ...first, role: 'both' };
+  return [member, { ...member, name: second.name }, ...rest];
 }
 
 interface RawTwist {
