@@ -158,7 +158,9 @@ function* withQuota(trial: Trial, index: number, quota: TrialQuota): Generator<T
 /** With weights of 1, or at least whole ones. */
 function* lighter(trial: Trial): Generator<Trial> {
   const smallest = Math.min(...trial.users.map(({ weight }) => weight));
-  yield { ...trial, users: trial.users.map((user) => ({ ...user, weight: user.weight / smallest })) };
+  const divided = trial.users.map((user) => ({ ...user, weight: user.weight / smallest }));
+  // Weights are whole thousandths: a third of one would be another weight.
+  if (divided.every(({ weight }) => Number.isInteger(weight * 1_000))) yield { ...trial, users: divided };
   for (const [i, user] of trial.users.entries()) {
     for (const weight of [1, 2, Math.round(user.weight)]) {
       if (weight >= 1 && weight !== user.weight) {
