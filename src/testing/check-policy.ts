@@ -38,8 +38,8 @@ export const defaultLaws: readonly Law[] = Object.freeze([
  * Tries laws on a policy, each on many small clusters, by driving `transition` with it; synchronous. A law that is broken is
  * shown on a cluster that was made as small as it could be.
  *
- * **Laws of fairness.** Frameworks want as many tasks of one size as they can get, each in a role of its own or all in one; one
- * agent is filled at a time; whoever is offered something takes one task and gives the rest back; tasks never end; an agent
+ * **Laws of fairness.** Frameworks want as many tasks of one size as they can get, each in a role of its own or all in one, or
+ * two that are alike in one, which then counts as one; one agent is filled at a time; whoever is offered something takes one task and gives the rest back; tasks never end; an agent
  * whose next client's task does not fit is closed (Ghodsi et al., NSDI 2011, theorem 7). What is divided cannot be cut, so each
  * law has its slack, which is what `drf` may need and no more. The _part_ of a user is the largest part of anything in the
  * cluster that one of its tasks takes; its _share_ is its tasks times its part, divided by its weight.
@@ -51,19 +51,22 @@ export const defaultLaws: readonly Law[] = Object.freeze([
  *   in the end nobody's task fits anywhere.
  * - `strategy-proofness`: on one agent, by asking for other tasks nobody runs more of its own; but for one, and in shares one
  *   of the tasks asked for and one of anybody else.
- * - `single-resource-fairness`: of one kind alone, by weight, nobody has more than another by more than one task.
+ * - `single-resource-fairness`: of one kind alone, by weight, nobody has more than another by more than one task; nor, when
+ *   everybody takes all that it is offered of several agents in one run, by more than the largest grant.
  * - `bottleneck-fairness`: the same of the kind that everybody needs most of, in parts of what there is.
  * - `population-monotonicity`: on one agent, when somebody is not there, nobody else has less; but for one of its tasks, and in
  *   shares one of anybody else.
  * - `resource-monotonicity`: the same when there is more of something. Not asked unless it is named, see {@link defaultLaws}.
  *
  * **Laws of conduct.** Histories in which agents and frameworks come, go and misbehave, offers are taken, refused and left
- * lying, with quotas, nested roles, ports, and what is reserved or revocable.
+ * lying, with quotas, nested roles, frameworks of two roles, ports, sets, volumes, and what is reserved, revocable or shared.
  *
  * - `termination`: no run fails: the policy does not throw, ranks by numbers, and does not look at things for ever. (What loops
  *   without looking at anything is not found: it hangs.)
  * - `determinism`: the same run gives the same, asked twice in a row, in the same history once more, and with ranks asked anew
- *   each time, which finds a `changesWith` that is not true.
+ *   each time, which finds a `changesWith` that is not true. Once more is with a `Math.random`, a `Date` and a
+ *   `performance.now` that say something else (they are put back), from a state that was written down and read back, and while
+ *   the policy serves another cluster. A rank depends on the fields of the client alone, not on the objects they are in.
  * - `no-over-allocation`: no grant is refused (above `most`, twice, to nobody), and no invariant of the machine breaks.
  * - `limits`: no role holds more than its limit, nor is granted more.
  * - `guarantees-first`: in the end no task that is all guaranteed to its role could still run.

@@ -17,7 +17,7 @@ import {
 } from '../resources/index.js';
 import { quote } from '../resources/quote.js';
 import { clusterOf, resourcesOf } from './laws/show.js';
-import type { Trial, TrialAgent, TrialQuota, TrialUser } from './laws/trial.js';
+import { plainSetting, type Trial, type TrialAgent, type TrialQuota, type TrialUser } from './laws/trial.js';
 
 /**
  * A cluster to check something on: machines, and frameworks that each want as many tasks of one size as they can get. A
@@ -68,6 +68,7 @@ export function readPlan(plan: ClusterPlan): Trial {
   });
   demandOneWeightARole(users);
   return {
+    setting: plainSetting,
     kinds,
     agents: machines.map(({ id, plain, others }): TrialAgent => ({
       id,

@@ -25,7 +25,7 @@ function demandReplay({ replay, allocated }: Counterexample, make: Broken['make'
 }
 
 describe('a policy that', () => {
-  it.each(brokenPolicies)('$what is caught by $laws', ({ what, make, laws }) => {
+  it.each(brokenPolicies)('$what is caught by $laws', ({ what, make, laws, remembers = false }) => {
     const result = checkPolicy(make(), { laws, seed });
     for (const law of laws) {
       const { verdict, counterexample } = result.laws[law] ?? {};
@@ -33,11 +33,11 @@ describe('a policy that', () => {
       if (counterexample === undefined) throw new Error(`${law} is shown on no cluster`);
       demandSmall(counterexample);
       // Who rolls dice does something else the next time, and who never ends is stopped by nobody but the checker.
-      if (!laws.includes('determinism') && what !== 'never ends') demandReplay(counterexample, make);
+      if (!laws.includes('determinism') && !remembers && what !== 'never ends') demandReplay(counterexample, make);
     }
   });
 });
 
-it('so are at least twenty of them', () => {
-  expect(brokenPolicies.length).toBeGreaterThanOrEqual(20);
+it('so are at least sixty of them', () => {
+  expect(brokenPolicies.length).toBeGreaterThanOrEqual(60);
 });

@@ -10,6 +10,7 @@ import {
   scalars,
   shrinkToQuantities,
   type Quantities,
+  type ResourceItem,
 } from '../../src/resources/index.js';
 import type { AgentView, AllocationView, Candidate, Grant } from '../../src/offers/index.js';
 import type { Law } from '../../src/testing/index.js';
@@ -20,6 +21,8 @@ export interface Broken {
   /** Made anew for each check: some remember things. */
   readonly make: () => Policy;
   readonly laws: readonly Law[];
+  /** Whether a new one does otherwise than one that was used, so that what it did cannot be shown once more. */
+  readonly remembers?: boolean;
 }
 
 function rule(name: string, rank: (client: Client) => number, more: Partial<OrderRule> = {}): OrderRule {
@@ -155,6 +158,7 @@ const wronglyOrdered: readonly Broken[] = [
       });
     },
     laws: ['envy-freeness'],
+    remembers: true,
   },
   {
     what: 'gives everything to whom it saw first',
@@ -412,5 +416,172 @@ const leaving: readonly Broken[] = [
   },
 ];
 
+/** What is wrong only where few look: far numbers, deep roles, strange names, other days. */
+const seldomWrong: readonly Broken[] = [
+  {
+    what: 'knows weights up to 4',
+    make: () => rule('capped', (client) => Math.max(0, ...shares(client)) / Math.min(client.weight, 4)),
+    laws: ['single-resource-fairness'],
+  },
+  {
+    what: 'takes every weight below a half for a half',
+    make: () => rule('floored', (client) => Math.max(0, ...shares(client)) / Math.max(client.weight, 0.5)),
+    laws: ['single-resource-fairness'],
+  },
+  {
+    what: 'divides by weights at the top of the tree only',
+    make: () =>
+      rule('top-weights', ({ path, dominantShare, weight }) =>
+        path.includes('/') ? dominantShare * weight : dominantShare,
+      ),
+    laws: ['single-resource-fairness'],
+  },
+  {
+    what: 'divides a role among frameworks as if each were a role',
+    make: () =>
+      toOne(
+        'headcount',
+        (all) =>
+          all.toSorted(
+            (one, other) =>
+              one.client.dominantShare / one.roleClient.weight - other.client.dominantShare / other.roleClient.weight,
+          )[0],
+      ),
+    laws: ['single-resource-fairness'],
+  },
+  {
+    what: 'gives all machines of a run to whom it gave the first',
+    make: () =>
+      policy('no-second-look', function* (view) {
+        let first: string | undefined;
+        for (const agent of view.agents()) {
+          const all = [...view.candidates(agent)];
+          const pick = all.find(({ framework }) => framework === first) ?? all[0];
+          if (pick !== undefined) yield grantOf(agent, pick);
+          first ??= pick?.framework;
+        }
+      }),
+    laws: ['single-resource-fairness'],
+  },
+  {
+    what: 'counts in 32 bits',
+    make: () =>
+      rule('int32', ({ allocated, total, weight }) => {
+        const parts = names(total).map((kind) => (amount(allocated, kind) | 0) / (amount(total, kind) | 0 || 1));
+        return Math.max(0, ...parts) / weight;
+      }),
+    laws: ['single-resource-fairness'],
+  },
+  {
+    what: 'looks up names in an object that has a prototype',
+    make: () => {
+      const handicaps: Readonly<Record<string, number>> = {};
+      return rule('object', ({ path, dominantShare }) => dominantShare + (handicaps[path] ?? 0));
+    },
+    laws: ['termination'],
+  },
+  {
+    what: 'ranks by NaN whose priority is below 0',
+    make: () => rule('root', ({ priority, dominantShare }) => dominantShare + 0 * Math.sqrt(priority)),
+    laws: ['termination'],
+  },
+  {
+    what: 'remembers ranks by the object of what is held, whatever else changes',
+    make: () => {
+      const known = new WeakMap<Quantities, number>();
+      return rule('by-object', ({ allocated, dominantShare }) => {
+        const rank = known.get(allocated) ?? dominantShare;
+        known.set(allocated, rank);
+        return rank;
+      });
+    },
+    laws: ['determinism'],
+    remembers: true,
+  },
+  {
+    what: 'remembers by name and number of grants, and serves two clusters',
+    make: () => {
+      const known = new Map<string, number>();
+      return toOne('by-name', (all) => {
+        const rank = ({ framework, client }: Candidate): number => {
+          const key = `${framework} ${client.count}`;
+          const found = known.get(key) ?? client.dominantShare;
+          known.set(key, found);
+          return found;
+        };
+        return all.toSorted((one, other) => rank(one) - rank(other))[0];
+      });
+    },
+    laws: ['single-resource-fairness'],
+    remembers: true,
+  },
+  {
+    what: 'rolls dice once in a hundred thousand looks',
+    make: () => rule('rare', ({ since }) => (Math.random() < 1e-5 ? -since : since)),
+    laws: ['determinism'],
+  },
+  {
+    what: 'is another one on Sundays',
+    make: () => rule('sunday', ({ since }) => (new Date().getUTCDay() === 0 ? -since : since)),
+    laws: ['determinism'],
+  },
+  {
+    what: 'gives nothing after ten minutes',
+    make: () => {
+      const { allocate } = toOne('tired', (all) => all[0]);
+      return policy('tired', (view) => (view.now > 600_000 ? [] : allocate(view)));
+    },
+    laws: ['work-conservation'],
+  },
+  {
+    what: 'forgets sets',
+    make: () => keeping('no-sets', ({ value }) => value.type !== 'set'),
+    laws: ['work-conservation'],
+  },
+  {
+    what: 'forgets what is reserved while the machine runs',
+    make: () => keeping('static-only', ({ reservations }) => reservations.every(({ type }) => type === 'static')),
+    laws: ['work-conservation'],
+  },
+  {
+    what: 'forgets what is shared',
+    make: () => keeping('no-shared', ({ shared }) => shared === undefined),
+    laws: ['work-conservation'],
+  },
+  {
+    what: 'forgets what is reserved to the role above',
+    make: () =>
+      keeping('own-only', ({ reservations }, { role }) =>
+        reservations.every((reservation) => reservation.role === role),
+      ),
+    laws: ['work-conservation'],
+  },
+  {
+    what: 'skips machines that have attributes',
+    make: () => toOne('no-racks', (all, { attributes }) => (attributes.items.length > 0 ? undefined : all[0])),
+    laws: ['work-conservation'],
+  },
+];
+
+/** Gives to the first of whom something is left, when some items are left out. */
+function keeping(name: string, isKept: (item: ResourceItem, candidate: Candidate) => boolean): AllocationPolicy {
+  return policy(name, function* (view) {
+    for (const agent of view.agents()) {
+      for (const candidate of view.candidates(agent)) {
+        const some = resources(candidate.most.items.filter((item) => isKept(item, candidate)));
+        if (isEmpty(some)) continue;
+        yield grantOf(agent, candidate, some);
+        break;
+      }
+    }
+  });
+}
+
 /** All of them. */
-export const brokenPolicies: readonly Broken[] = [...wronglyOrdered, ...changing, ...failing, ...leaving];
+export const brokenPolicies: readonly Broken[] = [
+  ...wronglyOrdered,
+  ...changing,
+  ...failing,
+  ...leaving,
+  ...seldomWrong,
+];

@@ -72,7 +72,7 @@ describe('the orders of proffer/drf', () => {
   ] as const)('break no other laws of fairness than they are known to: %s', (_, policy, broken) => {
     // As in the page on policies.
     const laws = defaultLaws.filter((law) => fairnessLaws.some((fair) => fair === law));
-    const found = violated(checkPolicy(policy, { laws, runs: 120, seed: 1 }));
+    const found = violated(checkPolicy(policy, { laws, runs: 120, seed: 2 }));
     expect(found.toSorted()).toEqual([...broken].toSorted());
   });
 

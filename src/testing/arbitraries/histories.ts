@@ -49,7 +49,7 @@ const quotas: fc.Arbitrary<readonly RawQuota[]> = fc.oneof(
 /** What only some machines have: of each, so much. */
 const extras: fc.Arbitrary<readonly number[]> = fc.oneof(
   { weight: 2, arbitrary: fc.constant([]) },
-  { weight: 1, arbitrary: fc.array(fc.nat(3), { minLength: 1, maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.array(fc.nat(9), { minLength: 1, maxLength: 3 }) },
 );
 
 /** Clusters with a history. */
@@ -65,21 +65,34 @@ export function eventful(plain: fc.Arbitrary<Trial>, bounds: MoveBounds = {}): f
       nested: fc.constantFrom(false, false, true),
       raw: quotas,
       extra: extras,
+      marked: fc.constantFrom(null, null, null, null, null, 0, 1, 2),
+      second: fc.constantFrom(false, false, false, false, true),
       what: moves(bounds),
     })
-    .map(({ trial, nested, raw, extra, what }) => {
-      const users = nested ? trial.users.map((user) => ({ ...user, role: `top/${user.role}` })) : trial.users;
+    .map(({ trial, nested, raw, extra, marked, second, what }) => {
+      const where = nested ? trial.users.map((user) => ({ ...user, role: `top/${user.role}` })) : trial.users;
+      const users = second ? withSecondRole(where) : where;
       const agents = trial.agents.map((agent, i) => {
         const kind = extra[i] ?? 0;
-        return { ...agent, others: [...agent.others, ...oddity(kind, users[0]?.role ?? '')] };
+        const others = [...agent.others, ...oddity(kind, users[0]?.role ?? '')];
+        return { ...agent, others, ...(i === marked ? { attributes: 'rack:r1' } : {}) };
       });
       const whole = { ...trial, users, agents, moves: what };
       return { ...whole, quotas: quotasOf(whole, raw) };
     });
 }
 
-/** Nothing, ports, something revocable, something reserved. */
+/** The last one takes offers in the role of the first, too. */
+function withSecondRole(users: Trial['users']): Trial['users'] {
+  const [first] = users;
+  const last = users.at(-1);
+  if (first === undefined || last === undefined || first.role === last.role) return users;
+  return [...users.slice(0, -1), { ...last, secondRole: first.role }];
+}
+
+/** Nothing, ports, something revocable, something reserved, a set, volumes, what is reserved above a role, and gpus. */
 function oddity(kind: number, role: string): readonly ResourceInput[] {
+  const reservations = [{ type: 'dynamic', role }] as const;
   switch (kind) {
     case 1:
       return [{ name: 'ports', value: '[31000-31001]' }];
@@ -87,6 +100,18 @@ function oddity(kind: number, role: string): readonly ResourceInput[] {
       return [{ name: 'cpus', value: 2, revocable: true }];
     case 3:
       return [{ name: 'cpus', value: 1, role }];
+    case 4:
+      return [{ name: 'zones', value: '{a,b}' }];
+    case 5:
+      return [{ name: 'cpus', value: 1, reservations }];
+    case 6:
+      return [{ name: 'disk', value: 1, reservations, disk: { id: 'v', path: 'v' } }];
+    case 7:
+      return [{ name: 'disk', value: 1, reservations, disk: { id: 's', path: 's' }, shared: true }];
+    case 8:
+      return [{ name: 'cpus', value: 1, role: role.split('/')[0] ?? role }];
+    case 9:
+      return [{ name: 'gpus', value: 1 }];
     default:
       return [];
   }

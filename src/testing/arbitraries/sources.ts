@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Trial } from '../laws/trial.js';
 import { readPlan, type ClusterPlan } from '../plan.js';
 import { eventful, withMoves } from './histories.js';
-import { plainTrials, withTwists } from './trials.js';
+import { elsewhere, plainTrials, withTwists } from './trials.js';
 
 /**
  * A cluster of one's own to check something on, or many that are drawn. Absent: small ones that lean to where policies err.
@@ -14,7 +14,7 @@ export type ClusterSource = ClusterPlan | fc.Arbitrary<ClusterPlan>;
 
 /** Clusters for the laws of fairness. @throws InputError as {@link readPlan}, for a cluster of one's own */
 export function fairTrials(source: ClusterSource | undefined): fc.Arbitrary<Trial> {
-  return withTwists(ownTrials(source) ?? plainTrials());
+  return withTwists(ownTrials(source) ?? elsewhere(plainTrials()));
 }
 
 /** Clusters with a history, for the laws of conduct. @throws InputError as {@link readPlan}, for a cluster of one's own */

@@ -3,8 +3,16 @@
  * one too many.
  */
 import fc from 'fast-check';
-import { agentName, plainKinds, userName } from '../laws/plain-names.js';
-import { totalsOf, unit, type Trial, type TrialAgent, type TrialUser } from '../laws/trial.js';
+import { agentName, plainKinds, strangeAgents, strangeUsers, userName } from '../laws/plain-names.js';
+import {
+  plainSetting,
+  totalsOf,
+  unit,
+  type Setting,
+  type Trial,
+  type TrialAgent,
+  type TrialUser,
+} from '../laws/trial.js';
 
 /** How large the clusters are that are drawn. */
 export interface TrialBounds {
@@ -23,8 +31,12 @@ export function smallWhole(max: number): fc.Arbitrary<number> {
   );
 }
 
-/** Mostly 1; else whole, or not. */
-export const weights: fc.Arbitrary<number> = fc.constantFrom(1, 1, 1, 1, 2, 3, 0.5, 1.5);
+/** Mostly 1; else whole, or not; far apart now and then. */
+export const weights: fc.Arbitrary<number> = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 14, arbitrary: fc.constantFrom(1, 1, 1, 1, 2, 3, 0.5, 1.5) },
+  { weight: 1, arbitrary: fc.constantFrom(10, 0.1) },
+);
 
 /** How much a machine has: so much, or just enough for so many tasks of each, or one more or less than that. */
 interface Capacity {
@@ -64,18 +76,37 @@ export function plainTrials(bounds: TrialBounds = {}): fc.Arbitrary<Trial> {
       ),
       users: mostlySeveral(fc.record({ demand: fc.array(smallWhole(20), perKind), weight: weights }), maxUsers),
       together: fc.constantFrom(false, false, false, true),
-      grains: fc.array(fc.constantFrom(1, 1, 1, 1, 1, 0.5, 0.1, 1_024), perKind),
+      grains: fc.array(fc.constantFrom(1, 1, 1, 1, 1, 1, 1, 0.5, 0.1, 1_024, 1_048_576), perKind),
+      strange: fc.record({ user: rareIndex(maxUsers), agent: rareIndex(maxAgents), name: fc.nat(4) }),
     })
-    .map(({ kinds: chosen, agents, users, together, grains }) => {
+    .map(({ kinds: chosen, agents, users, together, grains, strange }) => {
       const columns = chosen.map((kind) => kinds.indexOf(kind));
       const at = <T>(list: readonly T[]): readonly T[] => columns.flatMap((column) => list.slice(column, column + 1));
-      const wanting = users.map((user, i) => userOf({ ...user, demand: at(user.demand) }, i, together));
-      const machines = agents.map((agent, i) => agentOf(at(agent), i, wanting));
-      const untouched = { quotas: [], lie: null, leaver: null, growth: null, moves: [] };
+      const nameOf = (i: number): string => (i === strange.user && strangeUsers[strange.name]) || userName(i);
+      const idOf = (i: number): string => (i === strange.agent && strangeAgents[strange.name]) || agentName(i);
+      const wanting = users.map((user, i) => userOf({ ...user, demand: at(user.demand) }, nameOf(i), together));
+      const machines = agents.map((agent, i) => agentOf(at(agent), idOf(i), wanting));
+      const untouched = {
+        setting: plainSetting,
+        quotas: [],
+        lie: null,
+        leaver: null,
+        growth: null,
+        moves: [],
+      };
       // A part of a gpu is nothing that a task could have.
       const units = chosen.map((kind, i) => (kind === 'gpus' ? 1 : (at(grains)[i] ?? 1)));
       return inGrains({ kinds: chosen, agents: machines, users: wanting, ...untouched }, units);
     });
+}
+
+/** One of so many, or mostly none: null. */
+function rareIndex(count: number): fc.Arbitrary<number | null> {
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 9, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.nat(count - 1) },
+  );
 }
 
 /** Some kinds, in their order; it shrinks to the first. */
@@ -108,8 +139,7 @@ function mostlySeveral<T>(one: fc.Arbitrary<T>, most: number): fc.Arbitrary<T[]>
   );
 }
 
-function userOf({ demand, weight }: RawUser, index: number, together: boolean): TrialUser {
-  const name = userName(index);
+function userOf({ demand, weight }: RawUser, name: string, together: boolean): TrialUser {
   return {
     name,
     role: together ? 'all' : name,
@@ -120,9 +150,9 @@ function userOf({ demand, weight }: RawUser, index: number, together: boolean): 
 }
 
 /** Every task fits every machine: what theorem 7 of the paper asks, and without which nobody could be blamed. */
-function agentOf(amounts: readonly Capacity[], index: number, users: readonly TrialUser[]): TrialAgent {
+function agentOf(amounts: readonly Capacity[], id: string, users: readonly TrialUser[]): TrialAgent {
   return {
-    id: agentName(index),
+    id,
     amounts: amounts.map((capacity, kind) => {
       const demands = users.map(({ demand }) => demand[kind] ?? 0);
       const enough = demands.reduce((sum, demand, user) => sum + demand * (capacity.counts[user] ?? 0), 0);
@@ -131,6 +161,30 @@ function agentOf(amounts: readonly Capacity[], index: number, users: readonly Tr
     }),
     others: [],
   };
+}
+
+/** When a history may begin: by a clock that is a day old, or one that counts since 1970. */
+const settings: fc.Arbitrary<Setting> = fc.record({
+  begins: fc.constantFrom(0, 0, 0, 0, 0, 0, 86_400_000, 1_764_547_200_000),
+  isNested: fc.constantFrom(false, false, false, false, true),
+});
+
+/** Clusters that lie somewhere else in time and in the tree of roles, where two of three may be alike in one role. */
+export function elsewhere(plain: fc.Arbitrary<Trial>): fc.Arbitrary<Trial> {
+  const crewed = fc.constantFrom(false, false, false, false, false, true);
+  return fc.tuple(plain, settings, crewed).map(([trial, setting, isCrewed]) => {
+    const users = isCrewed ? withCrew(trial.users) : trial.users;
+    return { ...trial, users, setting };
+  });
+}
+
+/** The second of three is like the first, and in one role with it. */
+function withCrew(users: Trial['users']): Trial['users'] {
+  const [first, second, ...rest] = users;
+  const isApart = new Set(users.map(({ role }) => role)).size === users.length;
+  if (first === undefined || second === undefined || rest.length === 0 || !isApart) return users;
+  const member = { ...first, role: 'both' };
+  return [member, { ...member, name: second.name }, ...rest];
 }
 
 interface RawTwist {

@@ -8,7 +8,7 @@ import {
   type Resources,
   type ResourcesLike,
 } from '../../resources/index.js';
-import { registration } from '../drives/opening.js';
+import { registration, subscription } from '../drives/opening.js';
 import type { Driven } from '../drives/driven.js';
 import { amountsText, resourcesOf } from '../laws/show.js';
 import { unit, type Trial, type TrialUser } from '../laws/trial.js';
@@ -36,6 +36,7 @@ const acts: Readonly<Record<MoveKind, (scene: Scene) => void>> = {
   'agent-comes': agentComes,
   'agent-changes': agentChanges,
   'framework-leaves': frameworkLeaves,
+  'framework-returns': frameworkReturns,
   suppress: (scene) => withFramework(scene, (framework) => callOf(scene, 'suppress', framework)),
   revive: (scene) => withFramework(scene, (framework) => callOf(scene, 'revive', framework)),
   weigh,
@@ -66,10 +67,12 @@ const acts: Readonly<Record<MoveKind, (scene: Scene) => void>> = {
 };
 
 function allocate(scene: Scene): void {
-  const step = pick(scene, 0, [1_000, 0, 400, 5_000]) ?? 1_000;
+  const step = pick(scene, 0, [1_000, 0, 400, 5_000, hour, 30 * 24 * hour]) ?? 1_000;
   const agents = pick(scene, 1, ['all', 'all', 'requested'] as const) ?? 'all';
   tell(scene, { type: 'allocate', at: now(scene) + step, agents });
 }
+
+const hour = 3_600_000;
 
 /** One task if it fits, and the rest back at once. */
 function takeOne(scene: Scene, offer: Offer): void {
@@ -136,10 +139,19 @@ function frameworkLeaves(scene: Scene): void {
   if (framework !== undefined) tell(scene, { type: 'teardown', at: now(scene), connection: framework, framework });
 }
 
+/** A framework subscribes once more, as after its host failed, and is more or less urgent than it was. */
+function frameworkReturns(scene: Scene): void {
+  const present = scene.trial.users.filter(({ name }) => scene.driven.state.frameworks.has(name));
+  const user = pick(scene, 0, present);
+  if (user !== undefined) tell(scene, subscription(user, now(scene), pick(scene, 1, [1, -1, 0]) ?? 0));
+}
+
 function weigh(scene: Scene): void {
   const role = pick(scene, 0, scene.trial.users)?.role;
   if (role === undefined) return;
-  tell(scene, { type: 'set-weight', at: now(scene), role, weight: pick(scene, 1, [1, 2, 0.5]) ?? 1 });
+  const priority = pick(scene, 2, [0, 1, -1]) ?? 0;
+  const urgency = priority === 0 ? {} : { priority };
+  tell(scene, { type: 'set-weight', at: now(scene), role, weight: pick(scene, 1, [1, 2, 0.5]) ?? 1, ...urgency });
 }
 
 function callOf(scene: Scene, type: 'suppress' | 'revive', framework: string): void {

@@ -11,6 +11,7 @@ export const honestMoves = [
   'agent-comes',
   'agent-changes',
   'framework-leaves',
+  'framework-returns',
   'suppress',
   'revive',
   'weigh',

@@ -1,13 +1,18 @@
 /**
  * The same state and input, the same outcome: asked twice in a row, played twice from the beginning, and with ranks that are
  * asked anew each time. The last finds a `changesWith` that says a rank stands when it does not.
+ *
+ * The second time all is different that must not matter: dice, clocks, which objects hold the same numbers, and what else the
+ * policy is asked in between.
  */
-import type { Output } from '../../cluster/index.js';
-import type { Client, OrderRule } from '../../drf/index.js';
+import { deserialize, serialize, type ClusterState, type Output } from '../../cluster/index.js';
 import { isAllocationPolicy, type Policy } from '../../offers/index.js';
 import { Driven, offersIn, type Step } from '../drives/driven.js';
 import { openingOf } from '../drives/opening.js';
+import { shaken } from '../drives/shaken.js';
 import { enact } from '../histories/enact.js';
+import { twiceAsked, withRank, withSteadyLots } from './asked.js';
+import { companyOf } from './company.js';
 import type { Counterexample } from './names.js';
 import type { Judge } from './minimize.js';
 import { playedOutcome } from './outcomes.js';
@@ -19,25 +24,58 @@ export function determinism(policy: Policy): Judge {
   return (trial) => {
     const first = listen(trial, policy);
     if (first.odd !== undefined) return { ...playedOutcome(trial, first.driven), sentence: first.odd };
-    const again = listen(trial, policy);
-    return (
-      differing(
-        trial,
-        first,
-        again,
-        (one, other) => `The same history gives ${one} at first, and ${other} the next time.`,
-      ) ?? staleness(trial, policy, first)
-    );
+    return changeability(trial, policy, first) ?? staleness(trial, policy, first);
   };
 }
+
+/** What may change: all at once, since that is quick, and what it was if something came of it. */
+function changeability(trial: Trial, policy: Policy, first: Heard): Counterexample | undefined {
+  const company = (): Between => ({ run: companyOf(trial, policy) });
+  // Other ones for other histories.
+  const salt = trial.moves.reduce((sum, { choices }) => choices.reduce((a, b) => a + b, sum), trial.moves.length);
+  const changed = shaken(salt, () => listen(trial, policy, { ...restarted, ...company() }));
+  if (differing(trial, first, changed, () => '') === undefined) return undefined;
+  const ways: readonly (readonly [why: string, listen: () => Heard])[] = [
+    ['the next time', () => listen(trial, policy)],
+    ['when `Math.random` and the time of the day are others', () => shaken(salt, () => listen(trial, policy))],
+    ['when its state is written down and read back on the way', () => listen(trial, policy, restarted)],
+    ['when the policy serves another cluster in between', () => listen(trial, policy, company())],
+    ['the next time', () => changed],
+  ];
+  for (const [why, again] of ways) {
+    const found = differing(
+      trial,
+      first,
+      again(),
+      (one, other) => `The same history gives ${one} at first, and ${other} ${why}.`,
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What happens before each run of a history that must not matter. */
+interface Between {
+  readonly run?: () => void;
+  readonly state?: (state: ClusterState) => ClusterState;
+}
+
+/** The same state, made of other objects. */
+const restarted: Between = { state: (state) => deserialize(serialize(state)) };
 
 function staleness(trial: Trial, policy: Policy, first: Heard): Counterexample | undefined {
   if (isAllocationPolicy(policy) || policy.changesWith === 'sort') return undefined;
   const said = policy.changesWith === undefined ? 'no changesWith' : `changesWith '${policy.changesWith}'`;
-  const fresh = listen(trial, rankedAnew(policy));
+  // A rule that says `run` may draw lots, other ones at each look: what it looks at are lots that stand for a run.
+  const rule = policy.changesWith === 'run' ? withSteadyLots(policy) : policy;
+  const stated = rule === policy ? first : listen(trial, rule);
+  const fresh = listen(
+    trial,
+    withRank(rule, 'sort', (client) => rule.rank(client)),
+  );
   return differing(
     trial,
-    first,
+    stated,
     fresh,
     (one, other) => `With ${said} a run gives ${one}; with ranks asked anew it is ${other}.`,
   );
@@ -51,7 +89,7 @@ interface Heard {
   readonly odd: string | undefined;
 }
 
-function listen(trial: Trial, policy: Policy): Heard {
+function listen(trial: Trial, policy: Policy, between: Between = {}): Heard {
   const odd: { sentence?: string } = {};
   const driven = new Driven(twiceAsked(policy, odd), { agents: trial.agents.length, users: trial.users.length });
   const lines: string[] = [];
@@ -64,7 +102,13 @@ function listen(trial: Trial, policy: Policy): Heard {
       odd.sentence = `The same run gives ${line || 'nothing'} at first, and ${other || 'nothing'} the next time.`;
   };
   for (const input of openingOf(trial)) driven.tell(input);
-  for (const move of trial.moves) enact(driven, trial, move);
+  for (const move of trial.moves) {
+    if (move.kind === 'allocate') {
+      between.run?.();
+      driven.state = between.state?.(driven.state) ?? driven.state;
+    }
+    enact(driven, trial, move);
+  }
   driven.look = () => {};
   return { driven, lines, odd: odd.sentence };
 }
@@ -95,51 +139,4 @@ function differing(
   if (at === -1) return undefined;
   const sentence = say(first.lines[at] || 'nothing', second.lines[at] || 'nothing');
   return { ...playedOutcome(trial, first.driven), sentence, instead: playedOutcome(trial, second.driven) };
-}
-
-/** A rule that is asked twice about each client; `odd` is told when the answers differ. */
-function twiceAsked(policy: Policy, odd: { sentence?: string }): Policy {
-  if (isAllocationPolicy(policy)) return policy;
-  return withRank(policy, policy.changesWith, (client) => {
-    const rank: unknown = policy.rank(client);
-    const next: unknown = policy.rank(client);
-    if (rank !== next && !(Number.isNaN(rank) && Number.isNaN(next))) {
-      odd.sentence ??= `Asked twice about ${client.path} as it is, '${policy.name}' ranks it ${String(rank)} and then ${String(next)}.`;
-    }
-    return rank as number;
-  });
-}
-
-/**
- * The same rule, but that ranks are asked each time somebody looks. A rule that says `run` may draw: it draws once a run, so
- * the first draw of a run is what it sees all through it.
- */
-function rankedAnew(rule: OrderRule): Policy {
-  const draws = new Map<string, number>();
-  let run = -1;
-  return withRank(rule, 'sort', (client) => {
-    if (rule.changesWith !== 'run') return rule.rank(client);
-    // Time passes between runs, and within a run it stands.
-    if (client.now !== run) draws.clear();
-    run = client.now;
-    return rule.rank(
-      new Proxy(client, {
-        get(target, key) {
-          if (key !== 'draw') return Reflect.get(target, key, target) as unknown;
-          const draw = draws.get(target.path) ?? target.draw;
-          draws.set(target.path, draw);
-          return draw;
-        },
-      }),
-    );
-  });
-}
-
-function withRank(rule: OrderRule, changesWith: OrderRule['changesWith'], rank: (client: Client) => number): OrderRule {
-  return {
-    name: rule.name,
-    ...(changesWith === undefined ? {} : { changesWith }),
-    ...(rule.flat === undefined ? {} : { flat: rule.flat }),
-    rank,
-  };
 }

@@ -1,4 +1,7 @@
-/** The names of clusters that are drawn here: letters for users, who mostly have roles of their own, m1 … for machines. */
+/**
+ * The names of clusters that are drawn here: letters for users, who mostly have roles of their own, m1 … for machines. Now and
+ * then a name that somebody trips over: one that every object has, one that is a number, one that sorts before the others.
+ */
 import type { Trial } from './trial.js';
 
 /** What resources are called, in this order. */
@@ -13,6 +16,12 @@ export function userName(index: number): string {
 export function agentName(index: number): string {
   return `m${index + 1}`;
 }
+
+/** Names of users that are rare, by number. */
+export const strangeUsers: readonly string[] = ['__proto__', 'constructor', '10', 'B', 'a.b'];
+
+/** Names of machines that are rare, by number. */
+export const strangeAgents: readonly string[] = ['__proto__', '10', 'toString', 'M', 'm1.b'];
 
 /** How many names are not what they would be in a cluster that was drawn with just so many of everything. */
 export function oddNames(trial: Trial): number {
@@ -34,7 +43,12 @@ export function* renamed(trial: Trial): Generator<Trial> {
       .join('/');
   const withUsers: Trial = {
     ...trial,
-    users: trial.users.map((user, i) => ({ ...user, name: userName(i), role: newRole(user.role) })),
+    users: trial.users.map((user, i) => ({
+      ...user,
+      name: userName(i),
+      role: newRole(user.role),
+      ...(user.secondRole === undefined ? {} : { secondRole: newRole(user.secondRole) }),
+    })),
     quotas: trial.quotas.map((quota) => ({ ...quota, role: newRole(quota.role) })),
     agents: trial.agents.map((agent) => ({
       ...agent,
@@ -54,11 +68,12 @@ export function* renamed(trial: Trial): Generator<Trial> {
 
 /** Whether all names are of those that are drawn. */
 function isDrawn({ kinds, agents, users }: Trial): boolean {
-  const isLetter = ({ name }: { readonly name: string }): boolean => name.length === 1 && name >= 'a' && name <= 'z';
+  const isLetter = ({ name }: { readonly name: string }): boolean =>
+    (name.length === 1 && name >= 'a' && name <= 'z') || strangeUsers.includes(name);
   return (
     kinds.every((kind) => plainKinds.includes(kind)) &&
     users.every(isLetter) &&
-    agents.every(({ id }) => /^m\d$/.test(id))
+    agents.every(({ id }) => /^m\d$/.test(id) || strangeAgents.includes(id))
   );
 }
 
@@ -70,7 +85,7 @@ export function isInOddRole({ name, role }: Trial['users'][number]): boolean {
 /** Everybody in a role of its own; or at the top, if they are below one that has nobody else. */
 export function* simplerRoles(trial: Trial): Generator<Trial> {
   if (!trial.users.some(isInOddRole)) return;
-  const own = trial.users.map((user) => ({ ...user, role: user.name }));
+  const own = trial.users.map(({ secondRole: _, ...user }) => ({ ...user, role: user.name }));
   const renaming = new Map(trial.users.map(({ name, role }) => [role, name]));
   const moved = (role: string): string => renaming.get(role) ?? role;
   yield {

@@ -1,5 +1,5 @@
 /** Laws of conduct about what must happen in the end. What could happen is what `drf` would do in the same state. */
-import { offers as offersOf, type ClusterState } from '../../cluster/index.js';
+import { offers as offersOf, type ClusterState, type Offer } from '../../cluster/index.js';
 import { drf } from '../../drf/index.js';
 import type { Policy } from '../../offers/index.js';
 import { contains, resources } from '../../resources/index.js';
@@ -25,12 +25,24 @@ export function workConservation(policy: Policy, play: Play): Judge {
     // Once more at the same instant: a filter may end with the batch of this instant, after which more may be given.
     const again = { type: 'allocate', at: driven.at, agents: 'all' } as const;
     driven.tell(again);
-    const [left] = offersIn(driven.peek(again, drf));
+    const left = offersIn(driven.peek(again, drf)).find((offer) => !isSharedAndOffered(offer, driven.state));
     if (left === undefined) return undefined;
     const { resources: what, agent, framework } = left;
     const sentence = `${resourcesText(what)} of ${agent} is never offered, though ${framework} may have it.`;
     return { ...playedOutcome(trial, driven), sentence };
   };
+}
+
+/** What is shared is there as often as one likes: it is enough that somebody was offered it. */
+function isSharedAndOffered({ agent, resources: what }: Offer, state: ClusterState): boolean {
+  const standing = offersOf(state).filter((offer) => offer.agent === agent);
+  return what.items.every(
+    ({ shared, disk }) =>
+      shared !== undefined &&
+      standing.some((offer) =>
+        offer.resources.items.some((item) => item.disk?.id === disk?.id && item.shared !== undefined),
+      ),
+  );
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   type ResourcesLike,
 } from '../../resources/index.js';
 import type { Outcome } from './names.js';
-import { totalsOf, type Trial, type TrialAgent } from './trial.js';
+import { placed, totalsOf, type Trial, type TrialAgent } from './trial.js';
 
 /** Amounts as text: `cpus:9;mem:18`. */
 export function amountsText(kinds: readonly string[], amounts: readonly number[]): string {
@@ -46,10 +46,10 @@ export function resourcesText(bag: Resources): string {
 
 /** The agents and frameworks of a trial. */
 export function clusterOf(trial: Trial): Pick<Outcome, 'agents' | 'frameworks'> {
-  const { kinds, agents, users } = trial;
+  const { kinds, agents } = trial;
   return {
     agents: agents.map((agent) => ({ id: agent.id, resources: agentText(kinds, agent) })),
-    frameworks: users.map(({ name, role, weight, demand }) => ({
+    frameworks: placed(trial).map(({ name, role, weight, demand }) => ({
       name,
       role,
       weight,

@@ -1,6 +1,6 @@
 /** What is a little simpler than a trial: the steps in which a counterexample is made small. */
 import { isInOddRole, oddNames, renamed, simplerRoles } from './plain-names.js';
-import { asOneAgent, unit, type Trial, type TrialQuota } from './trial.js';
+import { asOneAgent, plainSetting, unit, type Trial, type TrialQuota } from './trial.js';
 
 /**
  * Trials that are simpler than this one, what takes most away first: without an agent, a user, a kind, a move; with weights
@@ -12,6 +12,7 @@ export function* simpler(trial: Trial): Generator<Trial> {
   if (trial.users.length > 1) for (const i of trial.users.keys()) yield withoutUser(trial, i);
   if (trial.kinds.length > 1) for (const i of trial.kinds.keys()) yield withoutKind(trial, i);
   yield* fewerExtras(trial);
+  yield* plainerSettings(trial);
   yield* simplerRoles(trial);
   yield* lighter(trial);
   yield* lessOfAll(trial);
@@ -24,8 +25,12 @@ export function* simpler(trial: Trial): Generator<Trial> {
 /** How much there is to take in: what `simpler` yields has less of it, or is passed over. Earlier numbers weigh more. */
 export function sizeOf(trial: Trial): readonly number[] {
   const { moves, agents, users, kinds, quotas, growth, lie } = trial;
-  const extras = agents.reduce((sum, { others }) => sum + others.length, 0);
-  const odd = users.filter(({ weight }) => weight !== 1).length + users.filter(isInOddRole).length;
+  const seconds = users.filter(({ secondRole }) => secondRole !== undefined).length;
+  const marked = agents.filter(({ attributes }) => attributes !== undefined).length;
+  const extras = seconds + marked + agents.reduce((sum, { others }) => sum + others.length, 0);
+  const { begins, isNested } = trial.setting;
+  const settings = Number(begins !== 0) + Number(isNested);
+  const odd = users.filter(({ weight }) => weight !== 1).length + users.filter(isInOddRole).length + settings;
   const amounts = [...agents.flatMap((agent) => agent.amounts), ...users.flatMap((user) => user.demand)];
   const more = [...(growth ?? []), ...(lie?.demand ?? []), ...quotas.flatMap(amountsOf)];
   const all = [...amounts, ...more];
@@ -116,8 +121,20 @@ function withoutKind(trial: Trial, index: number): Trial {
   };
 }
 
+/** From the beginning of time on, and with roles at the top. */
+function* plainerSettings(trial: Trial): Generator<Trial> {
+  const { setting } = trial;
+  if (setting.begins !== 0) yield { ...trial, setting: { ...setting, begins: plainSetting.begins } };
+  if (setting.isNested) yield { ...trial, setting: { ...setting, isNested: false } };
+}
+
 function* fewerExtras(trial: Trial): Generator<Trial> {
+  for (const [i, { secondRole, ...user }] of trial.users.entries()) {
+    if (secondRole !== undefined) yield { ...trial, users: trial.users.with(i, user) };
+  }
   for (const [i, agent] of trial.agents.entries()) {
+    const { attributes, ...unmarked } = agent;
+    if (attributes !== undefined) yield { ...trial, agents: trial.agents.with(i, unmarked) };
     for (const j of agent.others.keys()) {
       const others = agent.others.filter((_, k) => k !== j);
       yield { ...trial, agents: trial.agents.with(i, { ...agent, others }) };
@@ -141,7 +158,9 @@ function* withQuota(trial: Trial, index: number, quota: TrialQuota): Generator<T
 /** With weights of 1, or at least whole ones. */
 function* lighter(trial: Trial): Generator<Trial> {
   const smallest = Math.min(...trial.users.map(({ weight }) => weight));
-  yield { ...trial, users: trial.users.map((user) => ({ ...user, weight: user.weight / smallest })) };
+  const divided = trial.users.map((user) => ({ ...user, weight: user.weight / smallest }));
+  // Weights are whole thousandths: a third of one would be another weight.
+  if (divided.every(({ weight }) => Number.isInteger(weight * 1_000))) yield { ...trial, users: divided };
   for (const [i, user] of trial.users.entries()) {
     for (const weight of [1, 2, Math.round(user.weight)]) {
       if (weight >= 1 && weight !== user.weight) {
@@ -253,15 +272,20 @@ function* smallerChoices(trial: Trial): Generator<Trial> {
   }
 }
 
-/** With one number smaller: nothing, one, half, one less, and without what is behind the point. */
+/** With one number smaller: nothing, one, half, a step less, and without what is behind the point. */
 function* smallerLists<T extends number | null>(list: readonly T[]): Generator<readonly (T | number)[]> {
   for (const [i, amount] of list.entries()) {
     if (amount === null) continue;
     const whole = Math.floor(amount / unit) * unit;
-    for (const less of new Set([0, unit, Math.floor(amount / 2 / unit) * unit, whole, amount - unit])) {
+    for (const less of new Set([0, unit, Math.floor(amount / 2 / unit) * unit, whole, amount - stepOf(amount)])) {
       if (less < amount && less >= 0) yield list.with(i, less as T);
     }
   }
+}
+
+/** One, or of what is counted in millions a small part: one by one that would take for ever. */
+function stepOf(amount: number): number {
+  return unit * 2 ** Math.max(0, Math.floor(Math.log2(amount / unit / 32)));
 }
 
 function amountsOf({ guarantees, limits }: TrialQuota): readonly number[] {

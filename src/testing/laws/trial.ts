@@ -12,12 +12,16 @@ export interface TrialAgent {
   readonly amounts: readonly number[];
   /** What it has besides: ports, what is reserved or revocable. Laws of fairness know nothing of it. */
   readonly others: readonly ResourceInput[];
+  /** As text; none if absent. */
+  readonly attributes?: string;
 }
 
 /** A framework, in a role that may be its own. It wants as many tasks as it can get. */
 export interface TrialUser {
   readonly name: string;
   readonly role: string;
+  /** A second role that it takes offers in. Laws of fairness know nothing of it. */
+  readonly secondRole?: string;
   /** That of its role. */
   readonly weight: number;
   /** By kind, thousandths: one task. */
@@ -31,8 +35,20 @@ export interface TrialQuota {
   readonly limits: readonly (number | null)[];
 }
 
+/** What changes nobody's part. */
+export interface Setting {
+  /** By the clock of the machine: when everything comes. Milliseconds. */
+  readonly begins: number;
+  /** Whether all roles are below one that is called `top`. */
+  readonly isNested: boolean;
+}
+
+/** At the beginning of time, roles at the top. */
+export const plainSetting: Setting = { begins: 0, isNested: false };
+
 /** A cluster, and what a law does to it. */
 export interface Trial {
+  readonly setting: Setting;
   /** Names of resources. */
   readonly kinds: readonly string[];
   readonly agents: readonly TrialAgent[];
@@ -51,6 +67,11 @@ export interface Trial {
 /** How much there is of each kind. */
 export function totalsOf({ kinds, agents }: Pick<Trial, 'kinds' | 'agents'>): readonly number[] {
   return kinds.map((_, kind) => agents.reduce((sum, { amounts }) => sum + (amounts[kind] ?? 0), 0));
+}
+
+/** The users where they are in the tree of roles. */
+export function placed({ users, setting }: Pick<Trial, 'users' | 'setting'>): readonly TrialUser[] {
+  return setting.isNested ? users.map((user) => ({ ...user, role: `top/${user.role}` })) : users;
 }
 
 /** All agents as one, so that nothing is lost in pieces. */
