@@ -73,7 +73,8 @@ export function eventful(plain: fc.Arbitrary<Trial>, bounds: MoveBounds = {}): f
       const where = nested ? trial.users.map((user) => ({ ...user, role: `top/${user.role}` })) : trial.users;
       const users = second ? withSecondRole(where) : where;
       const agents = trial.agents.map((agent, i) => {
-        const kind = extra[i] ?? 0;
+        const drawn = extra[i] ?? 0;
+        const kind = drawn === sharedKind && raw.length > 0 ? 0 : drawn;
         const others = [...agent.others, ...oddity(kind, users[0]?.role ?? '')];
         return { ...agent, others, ...(i === marked ? { attributes: 'rack:r1' } : {}) };
       });
@@ -89,6 +90,12 @@ function withSecondRole(users: Trial['users']): Trial['users'] {
   if (first === undefined || last === undefined || first.role === last.role) return users;
   return [...users.slice(0, -1), { ...last, secondRole: first.role }];
 }
+
+/**
+ * What is shared can be offered again and again. Where a quota holds back the rest of a machine, a policy that serves one a run
+ * on each machine, as it may, would never come to the next.
+ */
+const sharedKind = 7;
 
 /** Nothing, ports, something revocable, something reserved, a set, volumes, what is reserved above a role, and gpus. */
 function oddity(kind: number, role: string): readonly ResourceInput[] {
@@ -106,7 +113,7 @@ function oddity(kind: number, role: string): readonly ResourceInput[] {
       return [{ name: 'cpus', value: 1, reservations }];
     case 6:
       return [{ name: 'disk', value: 1, reservations, disk: { id: 'v', path: 'v' } }];
-    case 7:
+    case sharedKind:
       return [{ name: 'disk', value: 1, reservations, disk: { id: 's', path: 's' }, shared: true }];
     case 8:
       return [{ name: 'cpus', value: 1, role: role.split('/')[0] ?? role }];
