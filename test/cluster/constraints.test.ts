@@ -6,6 +6,7 @@ import {
   parseInput,
   serialize,
   v1OfferConstraints,
+  type Batch,
   type Input,
 } from '../../src/cluster/index.js';
 import { excludes, offerConstraints, type ConstraintPredicate, type RoleConstraints } from '../../src/offers/index.js';
@@ -36,6 +37,22 @@ describe('offer constraints of a framework (CONS-1 … 4)', () => {
     expect(offered(box)).toEqual(['a1 as web']);
     box.framework('f2', ['web']);
     expect(box.offersOf('f2').map(({ agent }) => agent)).toEqual(['a2']);
+  });
+
+  it('hold from each update on, also within a batch of inputs', () => {
+    const box = withAgents();
+    box.framework('f1', ['web'], { offerConstraints: inRack('none') });
+    const at = box.now;
+    const become = (rack: string): Batch['inputs'][number] => ({
+      type: 'update-framework',
+      at,
+      framework: 'f1',
+      connection: 'c-f1',
+      offerConstraints: inRack(rack),
+    });
+    const allocate: Batch['inputs'][number] = { type: 'allocate', at, agents: 'all' };
+    box.send({ type: 'batch', inputs: [become('r1'), allocate, become('r2'), allocate] });
+    expect(offered(box)).toContain('a2 as web');
   });
 
   it.each<[string, readonly RoleConstraints[]]>([

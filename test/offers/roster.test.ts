@@ -39,13 +39,17 @@ describe('an agent that many clients refuse', () => {
     expect(box.run('all')).toEqual(offerTo(7));
   });
 
-  it('is offered to whoever is there when roles have come that nobody is in', () => {
+  it('is offered in the role that is left when the last of another has come back', () => {
     const box = allocator();
     box.agent('a1', 'cpus:4');
-    box.framework('f1', ['m']);
-    box.giveBack(box.run(), 0);
-    for (const role of ['a', 'm/n', 'z']) box.send({ type: 'set-weight', role, weight: 2 });
-    expect(box.run('all')).toEqual(['f1 a1 as m cpus:4']);
+    box.framework('f1', ['a', 'b']);
+    expect(box.run()).toEqual(['f1 a1 as a cpus:4']);
+    // It is in the tree of that role while it holds something there.
+    box.send({ type: 'update-framework', framework: 'f1', roles: ['b'] });
+    box.agent('a2', 'cpus:2');
+    expect(box.run()).toEqual(['f1 a2 as b cpus:2']);
+    box.recover('f1', 'a1', 'a', 'cpus:4');
+    expect(box.pass(1_000)).toEqual(['1000: f1 a1 as b cpus:4']);
   });
 
   it('comes to the first whose refusal ends, though others refused it twice, and for longer', () => {
