@@ -115,6 +115,19 @@ describe('a guarantee', () => {
     expect(box.run()).toEqual(['f1 a1 as owed/team cpus:2; mem:200']);
   });
 
+  it('that one role below has met is none for the next, while others are owed', () => {
+    const box = allocator();
+    for (const agent of ['a1', 'a2', 'a3']) box.agent(agent, 'cpus:1');
+    box.framework('f4', ['z']);
+    box.giveBack(box.run('all'), 3_600);
+    for (const role of ['top', 'z']) quota(box, role, 'cpus:1', '');
+    box.framework('f1', ['top/x']);
+    box.framework('f2', ['top/y']);
+    // One for the guarantee, one that nobody is owed, and one that is kept for z.
+    const grants = box.run('all').map((grant) => grant.replace(/a\d/, 'a'));
+    expect(grants).toEqual(['f1 a as top/x cpus:1', 'f2 a as top/y cpus:1']);
+  });
+
   it('of a role and of one below it are not added: the larger holds (design §12)', () => {
     const box = allocator();
     box.framework('f2', ['other']);
