@@ -86,6 +86,15 @@ describe('a guarantee', () => {
     expect(String(box.stats.offeredOrAllocated)).toBe('cpus:3; mem:300');
   });
 
+  it('of amounts brings the ports of its agent, before anybody comes by share (QUOTA-6, ALLOC-22)', () => {
+    const box = allocator({ minAllocatable: [] });
+    box.framework('f1', ['owed']);
+    box.framework('f2', ['other']);
+    quota(box, 'owed', 'cpus:1', '');
+    box.agent('a1', 'cpus:1;ports:[1-9]');
+    expect(box.run()).toEqual(['f1 a1 as owed cpus:1; ports:[1-9]']);
+  });
+
   it('that is met holds nothing back', () => {
     const box = allocator();
     box.framework('f1', ['owed']);
