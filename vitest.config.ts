@@ -14,6 +14,9 @@ const mocking = [
   'test/resources/resources.test.ts',
 ];
 
+/** What measures memory does so where little else is. */
+const measuring = ['test/bench/workloads.test.ts'];
+
 export default defineConfig({
   resolve: {
     // Examples import the package by its name, as a reader would; tests run them on the sources.
@@ -31,8 +34,8 @@ export default defineConfig({
     reporters: [fileURLToPath(new URL('./scripts/summary-reporter.ts', import.meta.url))],
     // Most files share the modules of their worker: to load these anew for each took a quarter of the time of all.
     projects: [
-      { extends: true, test: { name: 'shared', include: tests, exclude: mocking, isolate: false } },
-      { extends: true, test: { name: 'alone', include: mocking } },
+      { extends: true, test: { name: 'shared', include: tests, exclude: [...mocking, ...measuring], isolate: false } },
+      { extends: true, test: { name: 'alone', include: [...mocking, ...measuring] } },
     ],
   },
 });
