@@ -1,3 +1,5 @@
+import { InputError } from '../resources/index.js';
+import { plain } from './cluster/text.js';
 import { type Io, messageOf, UsageError } from './io.js';
 
 /** The text of a file that the command line names. */
@@ -16,5 +18,15 @@ export async function readJson(file: string, io: Io): Promise<unknown> {
     return JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${file} is not JSON: ${messageOf(error)}`);
+  }
+}
+
+/** What a file says, as somebody reads it: if that is no good, the file is named with the reason. */
+export function readAs<Value>(file: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof InputError) throw new UsageError(`${file}: ${plain(error.message)}`);
+    throw error;
   }
 }

@@ -8,7 +8,7 @@ import { onInterrupt, type Interruption } from './cluster/interrupt.js';
 import { readPlan, type RunPlan } from './cluster/plan.js';
 import { summaryOf } from './cluster/summary.js';
 import { showCluster, type View } from './cluster/view.js';
-import { readJson } from './files.js';
+import { readAs, readJson } from './files.js';
 import { type Io, messageOf, RunError, UsageError } from './io.js';
 import { parseVerb, type Verb } from './verb.js';
 
@@ -56,12 +56,7 @@ async function runVerb(args: readonly string[], io: Io): Promise<number> {
 
 async function planFrom(file: string, io: Io): Promise<RunPlan> {
   const json = await readJson(file, io);
-  try {
-    return readPlan(json);
-  } catch (error) {
-    if (error instanceof InputError) throw new UsageError(`${file}: ${error.message}`);
-    throw error;
-  }
+  return readAs(file, () => readPlan(json));
 }
 
 /** How a plan is run. */

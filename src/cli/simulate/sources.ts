@@ -20,9 +20,8 @@ import {
   type Tenant,
   type Workload,
 } from '../../simulation/index.js';
-import { InputError } from '../../resources/index.js';
 import { plain } from '../cluster/text.js';
-import { readText } from '../files.js';
+import { readAs, readText } from '../files.js';
 import { type Io, UsageError } from '../io.js';
 import { countOption, listOption } from '../verb.js';
 
@@ -119,12 +118,7 @@ async function rowsOf<Row>(file: string, reader: Reader<Row>, options: ReadOptio
   // The first byte of what gzip made, and a byte that text has only in other encodings.
   if (text.startsWith('\u001f')) throw new UsageError(`${file} is compressed; unpack it first`);
   if (text.slice(0, 1_000).includes('\u0000')) throw new UsageError(`${file} is not text in UTF-8`);
-  try {
-    return heed(file, reader(text, options), io);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new UsageError(`${file}: ${plain(error.message)}`);
-  }
+  return readAs(file, () => heed(file, reader(text, options), io));
 }
 
 /** What it means that a trace lacks a column, if that is easily overlooked. */

@@ -1,10 +1,9 @@
 /** `proffer simulate --from`: a saved state run ahead, as it is and with changes. */
-import { deserialize, type ClusterState } from '../../cluster/index.js';
+import { deserialize } from '../../cluster/index.js';
 import { drf } from '../../drf/index.js';
-import { InputError } from '../../resources/index.js';
 import { parseChange, report, whatIf, type TenantDifference, type TenantFigures } from '../../simulation/index.js';
 import { plain } from '../cluster/text.js';
-import { readText } from '../files.js';
+import { readAs, readText } from '../files.js';
 import { type Io, UsageError } from '../io.js';
 import { loadPolicy } from '../policy.js';
 import { durationOption } from './duration.js';
@@ -36,7 +35,8 @@ export async function runWhatIf(file: string, words: WhatIfWords, io: Io): Promi
     const changes = texts.map(parseChange);
     const named = changes.flatMap((change) => (change.kind === 'policy' ? [change.policy] : [])).at(-1);
     const changedPolicy = named === undefined ? policy : await loadPolicy(named);
-    const state = await readState(file, io);
+    const text = await readText(file, io);
+    const state = readAs(file, () => deserialize([text]));
     const line = progressLine(io, untilMs);
     try {
       return whatIf({
@@ -59,17 +59,6 @@ export async function runWhatIf(file: string, words: WhatIfWords, io: Io): Promi
 
 function timeOrNone(ms: number | null): string {
   return ms === null ? '-' : time(ms);
-}
-
-/** The state in a file, which the message names if it holds none. */
-async function readState(file: string, io: Io): Promise<ClusterState> {
-  const text = await readText(file, io);
-  try {
-    return deserialize([text]);
-  } catch (error) {
-    if (error instanceof InputError) throw new UsageError(`${file}: ${plain(error.message)}`);
-    throw error;
-  }
 }
 
 const titles = ['tenant', 'weight', 'share', 'tasks ended', 'still waiting', 'waited p50', 'p95'];
